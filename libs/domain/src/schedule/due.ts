@@ -1,0 +1,107 @@
+import type { Instant } from '../clock.ts'
+import type { Schedule, ScheduleEntry, Segment } from '../orders/order.ts'
+import { cronTimes } from './cron-times.ts'
+import type { Due, Plan } from './plan.ts'
+
+/** The part of an entry that fixes when its repetitions are due. */
+export function planOf(entry: Pick<ScheduleEntry, 'order' | 'segments'>): Plan {
+  return { schedule: entry.order.schedule, repetitions: entry.order.repetitions, segments: entry.segments }
+}
+
+/**
+ * When repetition `rep` is due. Never falls from one repetition to the next. `Infinity` for a cron schedule that does
+ * not come so often; `RangeError` for a repetition that the plan does not have. Cheap for once and interval; for cron it
+ * counts from the segment's base, so go from repetition to repetition with `nextDue`.
+ */
+export function dueAt(plan: Plan, rep: number): Instant {
+  if (!Number.isSafeInteger(rep) || rep < 0 || rep >= plan.repetitions) {
+    throw new RangeError(`repetition ${rep} of ${plan.repetitions}`)
+  }
+  const segment = segmentOf(plan.segments, rep)
+  return dueWithin(plan.schedule, segment, Math.max(0, rep - segment.fromRep))
+}
+
+/** When the repetition after `rep` is due, given when `rep` is; undefined when it was the last. One step, no allocation. */
+export function nextDue(plan: Plan, rep: number, repDueAt: Instant): Instant | undefined {
+  const next = rep + 1
+  if (next >= plan.repetitions) return undefined
+  if (plan.schedule.kind !== 'cron') return dueAt(plan, next)
+  const segment = segmentOf(plan.segments, next)
+  if (segment.fromRep >= next) return dueWithin(plan.schedule, segment, 0)
+  const due = cronTimes(plan.schedule.expression, plan.schedule.timeZone).after(repDueAt)
+  return due === Infinity ? undefined : due
+}
+
+/** The lowest repetition due strictly after `instant`; `plan.repetitions` when there is none. */
+export function firstRepAfter(plan: Plan, instant: Instant): number {
+  const { segments, schedule, repetitions } = plan
+  let at = segments.length - 1
+  while (at > 0 && segments[at]!.baseAt > instant) at--
+  for (; at < segments.length; at++) {
+    const segment = segments[at]!
+    const end = Math.min(segments[at + 1]?.fromRep ?? repetitions, repetitions)
+    const rep = segment.fromRep + dueUntil(schedule, segment, { instant, most: end - segment.fromRep })
+    if (rep < end) return rep
+  }
+  return repetitions
+}
+
+/** As `firstRepAfter`, with the due time; undefined when there is none. */
+export function firstDueAfter(plan: Plan, instant: Instant): Due | undefined {
+  const rep = firstRepAfter(plan, instant)
+  if (rep >= plan.repetitions) return undefined
+  const due = plan.schedule.kind === 'cron' ? cronDueAfter(plan, rep, instant) : dueAt(plan, rep)
+  return due === Infinity ? undefined : { rep, dueAt: due }
+}
+
+/** The lowest time at or after `from` on the grid that `rep` follows, for a cron that never comes again `from` itself. */
+export function gridTimeFrom(plan: Plan, rep: number, from: Instant): Instant {
+  const { schedule, segments } = plan
+  const covering = segmentOf(segments, rep)
+  const segment = covering.immediate ? (segments[segments.indexOf(covering) + 1] ?? covering) : covering
+  const earliest = Math.max(segment.baseAt, from)
+  if (schedule.kind === 'once') return earliest
+  if (schedule.kind === 'interval') {
+    const steps = Math.ceil((earliest - segment.baseAt) / schedule.intervalMs)
+    return segment.baseAt + steps * schedule.intervalMs
+  }
+  const due = cronTimes(schedule.expression, schedule.timeZone).after(earliest - 1)
+  return due === Infinity ? earliest : due
+}
+
+function segmentOf(segments: readonly Segment[], rep: number): Segment {
+  for (let at = segments.length - 1; at > 0; at--) {
+    if (segments[at]!.fromRep <= rep) return segments[at]!
+  }
+  return segments[0]!
+}
+
+/** When the `steps`-th repetition of a segment is due, counted from 0. */
+function dueWithin(schedule: Schedule, segment: Segment, steps: number): Instant {
+  if (segment.immediate || schedule.kind === 'once') return segment.baseAt
+  if (schedule.kind === 'interval') return segment.baseAt + steps * schedule.intervalMs
+  const times = cronTimes(schedule.expression, schedule.timeZone)
+  let due = times.after(segment.baseAt - 1)
+  for (let step = 0; step < steps && due !== Infinity; step++) due = times.after(due)
+  return due
+}
+
+/** How many of a segment's first `most` repetitions are due at or before `instant`. */
+function dueUntil(schedule: Schedule, segment: Segment, until: { instant: Instant; most: number }): number {
+  if (segment.baseAt > until.instant) return 0
+  if (segment.immediate || schedule.kind === 'once') return until.most
+  if (schedule.kind === 'interval') {
+    return Math.min(until.most, Math.floor((until.instant - segment.baseAt) / schedule.intervalMs) + 1)
+  }
+  const times = cronTimes(schedule.expression, schedule.timeZone)
+  let count = 0
+  for (let due = times.after(segment.baseAt - 1); due <= until.instant && count < until.most; due = times.after(due))
+    count++
+  return count
+}
+
+function cronDueAfter(plan: Plan, rep: number, instant: Instant): Instant {
+  const segment = segmentOf(plan.segments, rep)
+  if (segment.fromRep >= rep || plan.schedule.kind !== 'cron') return dueWithin(plan.schedule, segment, 0)
+  return cronTimes(plan.schedule.expression, plan.schedule.timeZone).after(instant)
+}

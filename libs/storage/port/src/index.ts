@@ -1,0 +1,6 @@
+export { Unavailable, UnknownOutcome } from './port-errors.ts'
+export type * from './order-store.ts'
+export type * from './schedule-store.ts'
+export type * from './ledger-store.ts'
+export type * from './result-store.ts'
+export type * from './leader-lease.ts'

@@ -1,0 +1,49 @@
+import type { AccountId, Instant, Transfer, TransferOutcome } from '@quarry/domain'
+import type { Page } from './order-store.ts'
+
+export interface Balance {
+  /** Coins posted: the sum of all credits less all debits. */
+  readonly postedCoins: number
+  /** Coins of unfinished outgoing transfers; not available. Always 0 between steps on one machine. */
+  readonly heldCoins: number
+}
+
+/** One side of a transfer as seen from an account; `amountCoins` is negative for a debit. */
+export interface JournalEntry {
+  readonly transfer: Transfer
+  readonly amountCoins: number
+}
+
+/** One broken promise of the ledger, in words, with the account, order or transfer it concerns. */
+export interface LedgerViolation {
+  readonly invariant: 'sum-is-zero' | 'rows-match-balance' | 'no-overdraft' | 'order-adds-up'
+  readonly subject: string
+  readonly detail: string
+}
+
+/** Coins of one order, from its transfers: `inEscrow = paidIn - settled - refunded`. */
+export interface OrderCoins {
+  readonly paidInCoins: number
+  readonly paidOutCoins: number
+  readonly refundedCoins: number
+}
+
+/**
+ * Double-entry accounts of whole coins. Each transfer is atomic: both sides or neither, exactly once per id; a batch
+ * is not atomic. Reads see every confirmed transfer. Throws `Unavailable` (nothing done) and `UnknownOutcome`
+ * (some may be done): repeating the whole batch with the same ids is safe and tells the true outcomes.
+ */
+export interface LedgerStore {
+  /**
+   * Applies the transfers in order and says for each what became of it, at the same index. No account but a mint
+   * falls below zero. An id refused as `insufficient` stays refused; an id taken by other parameters is a `mismatch`.
+   */
+  apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]>
+  balance(account: AccountId): Promise<Balance>
+  /** The account's entries, newest first. `limit` is 1 to 200. */
+  journal(account: AccountId, page: { after?: string; limit: number }): Promise<Page<JournalEntry>>
+  /** What became of an order's coins so far. */
+  orderCoins(orderId: string): Promise<OrderCoins>
+  /** Checks every invariant over the whole ledger; empty when all hold. */
+  audit(at: Instant): Promise<readonly LedgerViolation[]>
+}

@@ -1,0 +1,35 @@
+import type { Instant, Order, OrderId, UserId } from '@quarry/domain'
+
+/**
+ * `placing`: written, coins perhaps not yet in escrow, perhaps not yet activated. `placed`: activated in its bucket.
+ * `rejected`: the ledger refused the coins; the order never ran.
+ */
+export type PlacementState = 'placing' | 'placed' | 'rejected'
+
+export interface PlacedOrder {
+  readonly order: Order
+  readonly placement: PlacementState
+}
+
+/** One page of a longer list; `next` goes back in as `after`. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next?: string
+}
+
+/**
+ * The orders as placed, which never change. Where an order stands is in `ScheduleStore`.
+ * Reads see every write that was confirmed before they began. Throws `Unavailable`, and `UnknownOutcome` on writes:
+ * repeating a write with the same arguments is always safe.
+ */
+export interface OrderStore {
+  /** Writes a new order as `placing`. Of the same id again: returns what is stored, changes nothing. */
+  create(order: Order): Promise<PlacedOrder>
+  /** Moves an order on from `placing`. A final placement (`placed`, `rejected`) never changes; returns the one stored. */
+  settlePlacement(orderId: OrderId, placement: 'placed' | 'rejected'): Promise<PlacementState>
+  find(orderId: OrderId): Promise<PlacedOrder | undefined>
+  /** A customer's orders, newest first, `rejected` ones left out. `limit` is 1 to 200. */
+  ofCustomer(customerId: UserId, page: { after?: string; limit: number }): Promise<Page<PlacedOrder>>
+  /** Orders still `placing` that were created before `before`, oldest first, at most `limit`: a crash left them. */
+  unplaced(before: Instant, limit: number): Promise<readonly Order[]>
+}

@@ -1,0 +1,57 @@
+import type { Instant, JobId, OrderId, RunResult, UserId } from '@quarry/domain'
+import type { Page } from './order-store.ts'
+
+/** A result to store; `body` is present for a page with content, encoded as `outcome.content.encoding` says. */
+export interface IncomingResult {
+  readonly run: RunResult
+  readonly body?: Uint8Array
+}
+
+/** What the store holds for a jobId after `store`: the given run, or the one that was there before. */
+export interface StoredOutcome {
+  readonly kind: 'stored' | 'known'
+  readonly run: RunResult
+}
+
+/** A customer's result with its place in the inbox. Cursors of one customer sort by arrival as texts. */
+export interface InboxEntry {
+  readonly cursor: string
+  readonly storedAt: Instant
+  readonly run: RunResult
+}
+
+/** How far an order's repetitions have come. */
+export interface OrderTotals {
+  readonly delivered: number
+  readonly failed: number
+  readonly lastRun?: RunResult
+}
+
+/**
+ * Bodies, runs and inboxes. Each jobId is stored once: the first wins, every later one is told which that was.
+ * A body is durable before any row that names it. Reads see every confirmed write. Throws `Unavailable` (nothing
+ * done) and `UnknownOutcome` (some may be done); repeating `store` is always safe.
+ */
+export interface ResultStore {
+  /** Stores bodies, run rows and inbox rows; durable when the promise resolves. Answers stand at the index of their input. */
+  store(results: readonly IncomingResult[], storedAt: Instant): Promise<readonly StoredOutcome[]>
+  run(jobId: JobId): Promise<RunResult | undefined>
+  /** An order's runs, newest repetition first. `limit` is 1 to 200. */
+  runsOf(orderId: OrderId, page: { after?: string; limit: number }): Promise<Page<RunResult>>
+  /** Totals at the index of each order. */
+  totals(orderIds: readonly OrderId[]): Promise<readonly OrderTotals[]>
+  /** Repetitions below `below` that have no run row, ascending, at most `limit`. */
+  unsettled(orderId: OrderId, below: number, limit: number): Promise<readonly number[]>
+  /**
+   * A customer's results after `after` (from the first one kept when undefined), in order of arrival. An entry never
+   * appears before one that was already read, so reading on from the last cursor misses nothing.
+   */
+  inbox(
+    customerId: UserId,
+    from: { after?: string; limit: number; orderId?: OrderId; since?: Instant },
+  ): Promise<readonly InboxEntry[]>
+  /** The stored body as the miner encoded it; undefined when never stored or no longer kept. */
+  body(customerId: UserId, sha256: string): Promise<{ bytes: Uint8Array; encoding: 'zstd' | 'identity' } | undefined>
+  /** Forgets runs, inbox rows and bodies that nothing names any more, stored before `before`. Returns how many runs went. */
+  prune(before: Instant, limit: number): Promise<number>
+}
