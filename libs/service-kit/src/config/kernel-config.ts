@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { hostGapsSchema } from './host-gaps.ts'
+import { defineConfig } from './settings.ts'
+
+const wholeMs = z.coerce.number().int().min(0)
+
+/** What every service reads, whichever it is. */
+export const kernelConfig = defineConfig('service', {
+  port: { variable: 'QUARRY_PORT', schema: z.coerce.number().int().min(0).max(65535).default(8080), about: 'port to listen on' },
+  host: { variable: 'QUARRY_HOST', schema: z.string().default('127.0.0.1'), about: 'address to listen on' },
+  dataDir: { variable: 'QUARRY_DATA', schema: z.string().default('./data'), about: 'folder of the database and keys' },
+  logLevel: {
+    variable: 'QUARRY_LOG_LEVEL',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    about: 'least level that is logged',
+  },
+  internalSecret: {
+    variable: 'QUARRY_INTERNAL_SECRET',
+    schema: z.string().min(32),
+    about: 'secret that services show each other, at least 32 characters',
+    secret: true,
+  },
+  authUrl: { variable: 'QUARRY_AUTH_URL', schema: z.url().optional(), about: 'where auth is reached; this process when unset' },
+  coinUrl: { variable: 'QUARRY_COIN_URL', schema: z.url().optional(), about: 'where coin is reached; this process when unset' },
+  managerUrls: {
+    variable: 'QUARRY_MANAGER_URLS',
+    schema: z.string().transform((text) => text.split(',').map((url) => url.trim())).pipe(z.array(z.url())).optional(),
+    about: 'where the scheduler-managers are reached, separated by commas; this process when unset',
+  },
+  publicUrl: { variable: 'QUARRY_PUBLIC_URL', schema: z.url().optional(), about: 'address under which people open the site' },
+  trustProxy: {
+    variable: 'QUARRY_TRUST_PROXY',
+    schema: z.stringbool().default(false),
+    about: 'whether X-Forwarded-* headers come from our own proxy',
+  },
+  drainMs: { variable: 'QUARRY_DRAIN_MS', schema: wholeMs.default(10_000), about: 'longest time to finish work on shutdown' },
+  hostGaps: {
+    variable: 'QUARRY_HOST_GAPS',
+    schema: hostGapsSchema,
+    about: 'least milliseconds between two requests to a host: "default=1000,example.com=500"',
+  },
+  allowAddresses: {
+    variable: 'QUARRY_ALLOW_ADDRESSES',
+    schema: z.string().default(''),
+    about: 'CIDR list of addresses that are not public and may be ordered all the same',
+  },
+})
+
+export type KernelConfig = ReturnType<typeof kernelConfig.read>

@@ -1,0 +1,42 @@
+import type { Clock } from '@quarry/domain'
+import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
+import {
+  SqliteEngine,
+  SqliteLeaderLease,
+  SqliteLedgerStore,
+  SqliteOrderStore,
+  SqliteResultStore,
+  SqliteScheduleStore,
+  SqliteUserStore,
+} from '@quarry/storage-sqlite'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../config/settings.ts'
+import type { Engines } from './engines.ts'
+
+/** SQLite in `dataDir`, queue and bus in this process's memory. Throws `ConfigError` when the folder cannot be used. */
+export function openOneMachine(dataDir: string, clock: Clock): Engines {
+  const database = openDatabase(dataDir)
+  return {
+    users: new SqliteUserStore(database),
+    orders: new SqliteOrderStore(database),
+    schedule: new SqliteScheduleStore(database),
+    ledger: new SqliteLedgerStore(database),
+    results: new SqliteResultStore(database),
+    leases: new SqliteLeaderLease(database),
+    jobs: new MemoryJobQueue(clock),
+    bus: new MemoryResultBus(clock),
+    live: new MemoryLiveEvents(),
+    checks: { database: async () => void database.read((db) => db.prepare('SELECT 1').get()) },
+    close: () => database.close(),
+  }
+}
+
+function openDatabase(dataDir: string): SqliteEngine {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return SqliteEngine.open(join(dataDir, 'quarry.db'))
+  } catch (error) {
+    throw new ConfigError(`The data folder ${dataDir} cannot be used: ${(error as Error).message}`, { cause: error })
+  }
+}

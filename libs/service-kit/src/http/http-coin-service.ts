@@ -1,0 +1,51 @@
+import { CodedError, type CoinService, type ErrorBody, type OrderCoinsView } from '@quarry/contracts'
+import type { Peers } from '../peers.ts'
+
+const TIMEOUT_MS = 10_000
+
+/** The coin service in another process. */
+export class HttpCoinService implements CoinService {
+  readonly #peers: Peers
+  readonly #secret: string
+
+  constructor(peers: Peers, secret: string) {
+    this.#peers = peers
+    this.#secret = secret
+  }
+
+  apply(transfers: Parameters<CoinService['apply']>[0]): ReturnType<CoinService['apply']> {
+    return this.#call('apply', { transfers })
+  }
+
+  balance(userId: string): ReturnType<CoinService['balance']> {
+    return this.#call('balance', { userId })
+  }
+
+  journal(userId: string, page: { after?: string; limit: number }): ReturnType<CoinService['journal']> {
+    return this.#call('journal', { userId, page })
+  }
+
+  orderCoins(orderIds: readonly string[]): Promise<readonly OrderCoinsView[]> {
+    return this.#call('order-coins', { orderIds })
+  }
+
+  async #call<T>(method: string, body: unknown): Promise<T> {
+    const response = await this.#post(method, body)
+    if (response.ok) return (await response.json()) as T
+    const { error } = (await response.json()) as ErrorBody
+    throw new CodedError(error.code, error.message, { fields: error.fields ?? [] })
+  }
+
+  async #post(method: string, body: unknown): Promise<Response> {
+    try {
+      return await fetch(new URL(`/internal/coins/${method}`, this.#peers.coin), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#secret}` },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+    } catch (cause) {
+      throw new CodedError('unavailable', 'The coin service does not answer right now; try again shortly.', { cause })
+    }
+  }
+}

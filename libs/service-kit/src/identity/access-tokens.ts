@@ -1,0 +1,62 @@
+import { accessClaimsSchema, CodedError, TOKEN_AUDIENCE, TOKEN_ISSUER, type Scope } from '@quarry/contracts'
+import type { Instant, UserId } from '@quarry/domain'
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
+
+/** Who asks, by a verified access token. */
+export interface Identity {
+  readonly userId: UserId
+  readonly scopes: ReadonlySet<Scope>
+  readonly expiresAt: Instant
+  readonly tokenId: string
+}
+
+/**
+ * Verifies access tokens with auth's public keys. Keys are fetched when one is unknown, at most once in 30 s, and kept
+ * for ever: with auth down, all that it signed until then still counts (promise 5).
+ */
+export class AccessTokens {
+  readonly #keys: JWTVerifyGetKey
+
+  constructor(authUrl: () => string) {
+    let keys: JWTVerifyGetKey | undefined
+    this.#keys = (header, token) => {
+      keys ??= createRemoteJWKSet(new URL('/.well-known/jwks.json', authUrl()), { cacheMaxAge: Infinity, cooldownDuration: 30_000 })
+      return keys(header, token)
+    }
+  }
+
+  /** Throws `CodedError`: `token_invalid`, `token_expired`, `scope_missing`, or `unavailable` when the keys cannot be had. */
+  async verify(token: string, needed?: Scope): Promise<Identity> {
+    const { sub, scope, exp, jti } = accessClaimsSchema.parse((await this.#verified(token)).payload)
+    const granted = new Set(scope.split(' ') as Scope[])
+    if (needed !== undefined && !granted.has(needed)) {
+      throw new CodedError('scope_missing', `This token does not have the scope ${needed}.`)
+    }
+    return { userId: sub, scopes: granted, expiresAt: exp * 1000, tokenId: jti }
+  }
+
+  async #verified(token: string) {
+    try {
+      return await jwtVerify(token, this.#keys, {
+        issuer: TOKEN_ISSUER,
+        audience: TOKEN_AUDIENCE,
+        typ: 'at+jwt',
+        algorithms: ['EdDSA', 'Ed25519'],
+        requiredClaims: ['sub', 'exp', 'jti', 'scope'],
+      })
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new CodedError('token_expired', 'The access token has expired.')
+      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
+        throw new CodedError('unavailable', 'Tokens cannot be verified right now.', { cause: error })
+      }
+      throw new CodedError('token_invalid', 'The access token is not valid.')
+    }
+  }
+}
+
+/** The token of an `Authorization: Bearer` header; throws `not_signed_in` when there is none. */
+export function bearerToken(header: string | undefined): string {
+  const match = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header ?? '')
+  if (!match) throw new CodedError('not_signed_in', 'Sign in, or send an access token as "Authorization: Bearer …".')
+  return match[1]!
+}

@@ -1,0 +1,33 @@
+import type { KernelConfig } from './config/kernel-config.ts'
+
+/** Where the other services are: as configured, or this very process once it listens. */
+export class Peers {
+  readonly #config: KernelConfig
+  #ownUrl: string | undefined
+
+  constructor(config: KernelConfig) {
+    this.#config = config
+  }
+
+  listening(ownUrl: string): void {
+    this.#ownUrl = ownUrl
+  }
+
+  /** This process's address as it listens; throws before that. */
+  get ownUrl(): string {
+    if (this.#ownUrl === undefined) throw new Error('not listening yet')
+    return this.#ownUrl
+  }
+
+  get auth(): string {
+    return this.#config.authUrl ?? this.ownUrl
+  }
+
+  get coin(): string {
+    return this.#config.coinUrl ?? this.ownUrl
+  }
+
+  get managers(): readonly string[] {
+    return this.#config.managerUrls ?? [this.ownUrl]
+  }
+}

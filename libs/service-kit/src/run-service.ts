@@ -1,0 +1,146 @@
+import fastifyCookie from '@fastify/cookie'
+import { Module, type DynamicModule, type LoggerService, type Type } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { randomUUID } from 'node:crypto'
+import type { Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import 'reflect-metadata'
+import { kernelConfig, type KernelConfig } from './config/kernel-config.ts'
+import { ConfigError, type ConfigDefinition, type Environment } from './config/settings.ts'
+import type { Engines } from './engines/engines.ts'
+import { createLogger, KernelModule } from './kernel.module.ts'
+import type { Peers } from './peers.ts'
+import type { Readiness } from './readiness.ts'
+import type { SocketServers } from './sockets/socket-servers.ts'
+import { systemClock } from './system-clock.ts'
+import { PEERS, READINESS, SOCKET_SERVERS } from './tokens.ts'
+
+/** A service as it can be started alone or with others. */
+export interface ServiceDefinition {
+  readonly name: string
+  readonly module: Type | DynamicModule
+  readonly config?: ConfigDefinition<unknown>
+}
+
+export interface RunningServices {
+  readonly url: string
+  readonly app: NestFastifyApplication
+  readonly engines: Engines
+  readonly logger: Logger
+  /** Drains and ends everything; resolves when the stores are closed. Calling it again waits for the same end. */
+  stop(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly env: Environment
+  /** Called with the application before it listens, for what only the whole process needs (static files). */
+  readonly prepare?: (app: NestFastifyApplication) => Promise<void>
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024
+
+/** Starts the services in this process on one port. Throws `ConfigError` with what the operator has to mend. */
+export async function startServices(services: readonly ServiceDefinition[], options: StartOptions): Promise<RunningServices> {
+  const config = kernelConfig.read(options.env)
+  const settings = services.flatMap(({ config: definition }) =>
+    definition ? [{ provide: definition.token, useValue: definition.read(options.env) }] : [],
+  )
+  const name = services.map((service) => service.name).join('+')
+  const logger = createLogger(config, services.length > 2 ? 'standalone' : name)
+  const { openOneMachine } = await import('./engines/one-machine.ts')
+  const engines = openOneMachine(config.dataDir, systemClock)
+  try {
+    const kernel = KernelModule.with({ services: services.map((service) => service.name), config, engines, logger, settings })
+    const app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)
+    await options.prepare?.(app)
+    const url = await listen(app, config)
+    logger.info({ url }, 'listening')
+    return { url, app, engines, logger, stop: stopper(app, engines) }
+  } catch (error) {
+    await engines.close()
+    throw error
+  }
+}
+
+async function createApp(modules: (Type | DynamicModule)[], config: KernelConfig, logger: Logger): Promise<NestFastifyApplication> {
+  class Root {}
+  Module({ imports: modules })(Root)
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: config.trustProxy,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true,
+  })
+  const app = await NestFactory.create<NestFastifyApplication>(Root, adapter, { logger: nestLogger(logger), abortOnError: false })
+  await app.register(fastifyCookie as Parameters<typeof app.register>[0])
+  adapter.getInstance().addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+  return app
+}
+
+async function listen(app: NestFastifyApplication, config: KernelConfig): Promise<string> {
+  const peers = app.get<Peers>(PEERS)
+  const http = app.getHttpServer() as HttpServer
+  http.once('listening', () => peers.listening(`http://${reachable(http.address() as AddressInfo)}`))
+  try {
+    await app.listen(config.port, config.host)
+  } catch (error) {
+    await app.close().catch(() => undefined)
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new ConfigError(`Port ${config.port} on ${config.host} is in use; choose another by QUARRY_PORT or --port.`)
+    }
+    throw error
+  }
+  return peers.ownUrl
+}
+
+function reachable({ address, port, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `127.0.0.1:${port}`
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function stopper(app: NestFastifyApplication, engines: Engines): () => Promise<void> {
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    app.get<Readiness>(READINESS).drain()
+    const sockets = app.get<SocketServers>(SOCKET_SERVERS)
+    app.enableShutdownHooks([])
+    await app.close()
+    sockets.close()
+    await engines.close()
+  }
+  return () => (stopping ??= stop())
+}
+
+function nestLogger(logger: Logger): LoggerService {
+  const line = (level: 'debug' | 'info' | 'warn' | 'error') => (message: unknown, ...context: unknown[]) => {
+    logger[level]({ context: context.at(-1) }, String(message))
+  }
+  return { log: line('debug'), error: line('error'), warn: line('warn'), debug: line('debug'), verbose: line('debug') }
+}
+
+/** The whole of a service's `main.ts`: runs until a signal, then drains. Exit codes: 0, 1 failure, 2 configuration. */
+export async function runService(...services: ServiceDefinition[]): Promise<void> {
+  try {
+    const running = await startServices(services, { env: process.env })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        running.logger.info({ signal }, 'draining')
+        running.stop().then(() => process.exit(0), (error: unknown) => fail(error))
+      })
+    }
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(error instanceof ConfigError ? 2 : 1)
+}

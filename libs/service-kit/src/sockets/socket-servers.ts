@@ -1,0 +1,63 @@
+import { MAX_MESSAGE_BYTES } from '@quarry/contracts'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Server } from 'socket.io'
+
+/** How long a connection may stay without having signed in (promise 7). */
+const SIGN_IN_MS = 5_000
+
+/**
+ * The socket.io servers of a process, one for each path, all on its one HTTP server. Browsers may connect only from an
+ * allowed origin: the host that they ask, or one that the operator names.
+ */
+export class SocketServers {
+  readonly #servers = new Map<string, Server>()
+  readonly #http: () => HttpServer
+  readonly #publicUrl: string | undefined
+  #watching = false
+
+  constructor(http: () => HttpServer, publicUrl: string | undefined) {
+    this.#http = http
+    this.#publicUrl = publicUrl
+  }
+
+  /** Opens the server at `path`; call once per path, before the process listens. */
+  open<In extends object, Out extends object>(path: string): Server<In, Out> {
+    const server = new Server(this.#http(), {
+      path,
+      serveClient: false,
+      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: SIGN_IN_MS,
+      destroyUpgrade: false,
+      allowRequest: (request, decide) => decide(null, this.#originAllowed(request)),
+    })
+    this.#servers.set(path, server)
+    this.#refuseOtherUpgrades()
+    return server as unknown as Server<In, Out>
+  }
+
+  /** Ends every connection; the HTTP server itself stays. */
+  close(): void {
+    for (const server of this.#servers.values()) {
+      server.disconnectSockets(true)
+      server.engine.close()
+    }
+  }
+
+  #originAllowed({ headers }: IncomingMessage): boolean {
+    if (headers.origin === undefined) return true
+    if (!URL.canParse(headers.origin)) return false
+    const { host, origin } = new URL(headers.origin)
+    return host === headers.host || (this.#publicUrl !== undefined && origin === new URL(this.#publicUrl).origin)
+  }
+
+  /** With several servers on one port none may destroy the others' upgrades, so the rest is destroyed here. */
+  #refuseOtherUpgrades(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#http().on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+      const path = (request.url ?? '').split('?')[0] ?? ''
+      if (![...this.#servers.keys()].some((known) => path === known || path === `${known}/`)) socket.destroy()
+    })
+  }
+}

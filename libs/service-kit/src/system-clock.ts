@@ -1,0 +1,21 @@
+import type { Clock, Random } from '@quarry/domain'
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** The machine's own clock. A delay above 24 days, which Node cannot time, is waited for in parts. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, action) {
+    let timer: NodeJS.Timeout
+    const wait = (remainingMs: number) => {
+      timer = setTimeout(
+        () => (remainingMs > LONGEST_TIMER_MS ? wait(remainingMs - LONGEST_TIMER_MS) : action()),
+        Math.min(remainingMs, LONGEST_TIMER_MS),
+      )
+    }
+    wait(delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const systemRandom: Random = { next: () => Math.random() }
