@@ -12,12 +12,26 @@ export type { Shard } from './sharding/owner-of.ts'
 export type { CatchUp, EntryState, Order, Schedule, ScheduleEntry, Segment } from './orders/order.ts'
 export { activateEntry, answerEntry, MAX_SEGMENTS, newEntry, requestChange } from './orders/entry-transitions.ts'
 export type { EntryRequest, EntryTransition, OwnerAnswer, WrongEntryState } from './orders/entry-transitions.ts'
+export { checkOrder, MAX_START_AHEAD_MS, orderCost, scheduleOf, START_SLACK_MS } from './orders/order-rules.ts'
+export type { OrderInput, OrderLimits, ScheduleInput } from './orders/order-rules.ts'
+export type { OrderProblem, OrderProblemCode } from './orders/order-problem.ts'
+export { MAX_URL_LENGTH, parseTarget } from './orders/target.ts'
+export type { Target, TargetProblem, TargetProblemCode } from './orders/target.ts'
 export { dueAt, firstDueAfter, firstRepAfter, nextDue, planOf } from './schedule/due.ts'
+export { endsAt, upcoming, upcomingAfter } from './schedule/preview.ts'
+export { CATCH_UP_GRACE_MS, catchUp, catchUpRange } from './schedule/catch-up.ts'
 export type { Due, Plan } from './schedule/plan.ts'
 export { failureRules, judgeAttempt, MAX_ATTEMPTS, retryDelayMs } from './results/failure-rules.ts'
 export type { AttemptVerdict } from './results/failure-rules.ts'
 export type * from './results/outcome.ts'
-export { escrowAccount, ESCROW_ACCOUNTS, MINT_ACCOUNTS, mayOverdraw, mintAccount, userAccount } from './ledger/accounts.ts'
+export {
+  escrowAccount,
+  ESCROW_ACCOUNTS,
+  MINT_ACCOUNTS,
+  mayOverdraw,
+  mintAccount,
+  userAccount,
+} from './ledger/accounts.ts'
 export type { AccountId } from './ledger/accounts.ts'
 export { sameTransfer } from './ledger/transfer.ts'
 export type { Transfer, TransferKind, TransferOutcome } from './ledger/transfer.ts'

@@ -1,0 +1,38 @@
+import type { Instant } from '../clock.ts'
+import { dueAt, firstDueAfter, nextDue } from './due.ts'
+import type { Due, Plan } from './plan.ts'
+
+/** A cron order with more repetitions than this in its last segment has no end date shown. */
+const MOST_CRON_STEPS = 5000
+
+/** At most `limit` repetitions from `fromRep` on with their due times, in order. */
+export function upcoming(plan: Plan, from: { fromRep: number; limit: number }): Due[] {
+  if (from.fromRep >= plan.repetitions) return []
+  return following(plan, { rep: from.fromRep, dueAt: dueAt(plan, from.fromRep) }, from.limit)
+}
+
+/** As `upcoming`, for the repetitions due strictly after `instant`. */
+export function upcomingAfter(plan: Plan, instant: Instant, limit: number): Due[] {
+  const first = firstDueAfter(plan, instant)
+  return first ? following(plan, first, limit) : []
+}
+
+function following(plan: Plan, first: Due, limit: number): Due[] {
+  const dues: Due[] = []
+  let due: Instant | undefined = first.dueAt
+  for (let rep = first.rep; due !== undefined && due !== Infinity && dues.length < limit; rep++) {
+    dues.push({ rep, dueAt: due })
+    due = nextDue(plan, rep, due)
+  }
+  return dues
+}
+
+/** When the last repetition is due; undefined for a cron schedule when finding out would take too long. */
+export function endsAt(plan: Plan): Instant | undefined {
+  const last = plan.repetitions - 1
+  const segment = plan.segments.findLast((candidate) => candidate.fromRep <= last)
+  const steps = last - (segment?.fromRep ?? 0)
+  if (plan.schedule.kind === 'cron' && steps > MOST_CRON_STEPS) return undefined
+  const due = dueAt(plan, last)
+  return due === Infinity ? undefined : due
+}
