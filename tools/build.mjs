@@ -67,7 +67,9 @@ function leaveOutNpm(outdir) {
         const meant = packageFolder(name, resolveDir)
         const found = packageFolder(name, outdir)
         if (meant === found) return { path, external: true }
-        return { errors: [{ text: `${path} is ${meant} for this file, but the bundle would load ${found ?? 'nothing'}` }] }
+        return {
+          errors: [{ text: `${path} is ${meant} for this file, but the bundle would load ${found ?? 'nothing'}` }],
+        }
       })
     },
   }

@@ -57,7 +57,9 @@ function runNpm() {
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
     child.on('error', (error) =>
-      reject(error.code === 'ENOENT' ? new Error('npm was not found. It comes with Node.js: https://nodejs.org') : error),
+      reject(
+        error.code === 'ENOENT' ? new Error('npm was not found. It comes with Node.js: https://nodejs.org') : error,
+      ),
     )
     child.on('close', (code) => resolve({ code, output }))
   })
@@ -78,7 +80,10 @@ const diagnoses = [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network/i,
     'The npm registry cannot be reached. The first start needs the network once; later ones do not.',
   ],
-  [/EUSAGE|out of sync|can only install/, 'package.json and package-lock.json disagree: run `npm install` and commit the lock file.'],
+  [
+    /EUSAGE|out of sync|can only install/,
+    'package.json and package-lock.json disagree: run `npm install` and commit the lock file.',
+  ],
   [/EINTEGRITY/, 'A package arrived damaged. Run `npm cache clean --force`, then start again.'],
 ]
 

@@ -12,17 +12,23 @@ const modules = vitest.state.getTestModules()
 const tests = modules.flatMap((module) => [...module.children.allTests()])
 const inState = (state) => tests.filter((test) => test.result().state === state)
 const broken = modules.filter((module) => module.errors().length > 0 || module.state() === 'pending')
-const brokenSuites = modules.flatMap((module) => [...module.children.allSuites()]).filter((suite) => suite.errors().length > 0)
+const brokenSuites = modules
+  .flatMap((module) => [...module.children.allSuites()])
+  .filter((suite) => suite.errors().length > 0)
 const stray = vitest.state.getUnhandledErrors()
 const unfinished = inState('pending')
 const skipped = options.testNamePattern ? [] : inState('skipped')
 const skippedInCi = process.env.CI ? skipped : []
 await vitest.close()
 
-for (const test of skipped) print(`${process.env.CI ? 'FAILED: skipped' : 'skipped'}: ${test.module.relativeModuleId} > ${test.fullName}`)
+for (const test of skipped)
+  print(`${process.env.CI ? 'FAILED: skipped' : 'skipped'}: ${test.module.relativeModuleId} > ${test.fullName}`)
 if (tests.length === 0) print('No test ran.')
 
-const counted = [inState('failed'), broken, brokenSuites, stray, unfinished, skippedInCi].reduce((sum, list) => sum + list.length, 0)
+const counted = [inState('failed'), broken, brokenSuites, stray, unfinished, skippedInCi].reduce(
+  (sum, list) => sum + list.length,
+  0,
+)
 // Vitest may have a reason of its own to refuse the run: then the closing line must not look clean.
 const failed = counted === 0 && tests.length > 0 && process.exitCode ? 1 : counted
 process.exitCode = failed > 0 || tests.length === 0 ? 1 : 0

@@ -87,7 +87,9 @@ const notSource = /^(node_modules|dist|test|coverage|\..*|.*\.test\.tsx?|.*\.md|
 
 function sourcesOf(dir) {
   const parts = []
-  for (const entry of readdirSync(join(root, dir), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of readdirSync(join(root, dir), { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     const path = `${dir}/${entry.name}`
     if (notSource.test(entry.name) || existsSync(join(root, path, 'project.json'))) continue
     if (entry.isDirectory()) parts.push(...sourcesOf(path))
