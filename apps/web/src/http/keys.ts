@@ -1,0 +1,30 @@
+import type { LiveEvent } from '@quarry/contracts'
+import type { QueryKey } from '@tanstack/react-query'
+
+/** Every key of the query cache. A key's prefix stands for all below it. */
+export const keys = {
+  orders: ['orders'],
+  orderList: ['orders', 'list'],
+  order: (orderId: string) => ['orders', 'one', orderId],
+  orderPreview: (body: unknown) => ['orders', 'preview', body],
+  runs: (orderId: string) => ['runs', orderId],
+  runPreview: (orderId: string, rep: number) => ['run-preview', orderId, rep],
+  balance: ['wallet', 'balance'],
+  journal: ['wallet', 'journal'],
+  tokens: ['tokens'],
+} as const satisfies Record<string, QueryKey | ((...args: never[]) => QueryKey)>
+
+/** What to read again after a live event. */
+export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
+  switch (event.kind) {
+    case 'order-changed':
+      return [keys.orderList, keys.order(event.orderId)]
+    case 'run-stored':
+      return [keys.orderList, keys.order(event.orderId), keys.runs(event.orderId)]
+    case 'balance-changed':
+      return [keys.balance, keys.journal]
+    case 'bucket-changed':
+    case 'results-waiting':
+      return []
+  }
+}
