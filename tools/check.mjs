@@ -15,7 +15,7 @@ const steps = [
   { name: 'lint', command: ['eslint', '.', '--max-warnings', '0'], refusedBy: /No cached ProjectGraph/ },
   { name: 'boundaries', command: ['depcruise', ...cruised, '--config', '.dependency-cruiser.mjs'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'unused code', command: ['knip', '--no-progress'] },
+  { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ]
 
 /** Runs a step to its end. A step may succeed by its exit code and still be refused for what it printed. */
