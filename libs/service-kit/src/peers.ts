@@ -3,6 +3,7 @@ import type { KernelConfig } from './config/kernel-config.ts'
 /** Where the other services are: as configured, or this very process once it listens. */
 export class Peers {
   readonly #config: KernelConfig
+  readonly #waiting: ((ownUrl: string) => void)[] = []
   #ownUrl: string | undefined
 
   constructor(config: KernelConfig) {
@@ -11,6 +12,13 @@ export class Peers {
 
   listening(ownUrl: string): void {
     this.#ownUrl = ownUrl
+    for (const listener of this.#waiting.splice(0)) listener(ownUrl)
+  }
+
+  /** Calls back once this process listens; at once when it does already. */
+  whenListening(listener: (ownUrl: string) => void): void {
+    if (this.#ownUrl === undefined) this.#waiting.push(listener)
+    else listener(this.#ownUrl)
   }
 
   /** This process's address as it listens; throws before that. */

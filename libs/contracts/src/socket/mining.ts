@@ -12,8 +12,10 @@ export const minerHelloSchema = z.object({
   token: z.string().max(4096),
   deviceId: deviceIdSchema,
   version: z.string().max(50),
-  /** Jobs the miner works on at once; the server never has more outstanding. */
-  concurrency: z.int().min(1).max(512),
+  /** Jobs the miner works on at once; the server never has more outstanding. 0: paused. */
+  concurrency: z.int().min(0).max(512),
+  /** Tokens whose results the miner still holds from an earlier connection; its other leases go to somebody else at once. */
+  holding: z.array(z.string().max(200)).max(4096).default([]),
 })
 export type MinerHello = z.infer<typeof minerHelloSchema>
 

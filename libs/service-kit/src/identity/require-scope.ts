@@ -2,10 +2,10 @@ import { createParamDecorator, Inject, Injectable, SetMetadata, type CanActivate
 import { Reflector } from '@nestjs/core'
 import { CodedError, type Scope } from '@quarry/contracts'
 import type { FastifyRequest } from 'fastify'
-import { timingSafeEqual, createHash } from 'node:crypto'
 import type { KernelConfig } from '../config/kernel-config.ts'
 import { ACCESS_TOKENS, KERNEL_CONFIG } from '../tokens.ts'
 import { AccessTokens, bearerToken, type Identity } from './access-tokens.ts'
+import { sameSecret } from './same-secret.ts'
 
 const ACCESS = Symbol('access')
 type Access = { readonly kind: 'scope'; readonly scope: Scope } | { readonly kind: 'internal' } | { readonly kind: 'open' }
@@ -31,7 +31,7 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
 export class AccessGuard implements CanActivate {
   readonly #reflector: Reflector
   readonly #tokens: AccessTokens
-  readonly #secret: Buffer
+  readonly #secret: string
 
   constructor(
     @Inject(Reflector) reflector: Reflector,
@@ -40,7 +40,7 @@ export class AccessGuard implements CanActivate {
   ) {
     this.#reflector = reflector
     this.#tokens = tokens
-    this.#secret = digest(config.internalSecret)
+    this.#secret = config.internalSecret
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -52,11 +52,7 @@ export class AccessGuard implements CanActivate {
       identities.set(request, await this.#tokens.verify(token, access.scope))
       return true
     }
-    if (access?.kind === 'internal' && timingSafeEqual(digest(token), this.#secret)) return true
+    if (access?.kind === 'internal' && sameSecret(token, this.#secret)) return true
     throw new CodedError('forbidden', 'This address is not for you.')
   }
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
 }

@@ -1,0 +1,44 @@
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import { ApiExcludeController } from '@nestjs/swagger'
+import {
+  applyTransfersSchema,
+  balanceQuerySchema,
+  journalQuerySchema,
+  orderCoinsQuerySchema,
+  type CoinService,
+} from '@quarry/contracts'
+import type { Transfer } from '@quarry/domain'
+import { COIN_SERVICE, InternalOnly } from '@quarry/service-kit'
+import type { z } from 'zod'
+
+/** The coin service for other processes of the cluster. */
+@ApiExcludeController()
+@InternalOnly()
+@Controller('internal/coins')
+export class CoinsController {
+  constructor(@Inject(COIN_SERVICE) private readonly coins: CoinService) {}
+
+  @Post('apply')
+  @HttpCode(200)
+  apply(@Body({ schema: applyTransfersSchema }) body: z.infer<typeof applyTransfersSchema>) {
+    return this.coins.apply(body.transfers as Transfer[])
+  }
+
+  @Post('balance')
+  @HttpCode(200)
+  balance(@Body({ schema: balanceQuerySchema }) body: z.infer<typeof balanceQuerySchema>) {
+    return this.coins.balance(body.userId)
+  }
+
+  @Post('journal')
+  @HttpCode(200)
+  journal(@Body({ schema: journalQuerySchema }) { userId, page }: z.infer<typeof journalQuerySchema>) {
+    return this.coins.journal(userId, { limit: page.limit, ...(page.after !== undefined && { after: page.after }) })
+  }
+
+  @Post('order-coins')
+  @HttpCode(200)
+  orderCoins(@Body({ schema: orderCoinsQuerySchema }) body: z.infer<typeof orderCoinsQuerySchema>) {
+    return this.coins.orderCoins(body.orderIds)
+  }
+}

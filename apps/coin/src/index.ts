@@ -1,0 +1,2 @@
+export { CoinModule } from './coin.module.ts'
+export { coinConfig } from './coin.config.ts'

@@ -1,0 +1,17 @@
+import { defineConfig } from '@quarry/service-kit'
+import { z } from 'zod'
+
+export const schedulerManagerConfig = defineConfig('scheduler-manager', {
+  renewMs: {
+    variable: 'QUARRY_MANAGER_RENEW_MS',
+    schema: z.coerce.number().int().min(50).default(1000),
+    about: 'how often the primary renews its lease, and a backup looks at it',
+  },
+  takeOverMs: {
+    variable: 'QUARRY_MANAGER_TAKE_OVER_MS',
+    schema: z.coerce.number().int().min(100).default(4000),
+    about: 'how long the lease must stand still before a backup takes it over',
+  },
+})
+
+export type SchedulerManagerConfig = ReturnType<typeof schedulerManagerConfig.read>

@@ -1,0 +1,2 @@
+export { SchedulerModule } from './scheduler.module.ts'
+export { schedulerConfig } from './scheduler.config.ts'
