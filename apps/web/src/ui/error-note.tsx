@@ -1,0 +1,34 @@
+import { Alert, Button, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { asCodedError } from '../http/errors.ts'
+import { useFormat } from './use-format.ts'
+
+interface ErrorNoteProps {
+  readonly error: unknown
+  /** Offered where the same request may succeed later. */
+  readonly onRetry?: () => void
+  readonly children?: ReactNode
+}
+
+/** An error in words, with its code for whoever has to look it up. Announced when it appears. */
+export function ErrorNote({ error, onRetry, children }: ErrorNoteProps) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  if (error === undefined || error === null) return null
+  const { code, retryAfterMs } = asCodedError(error)
+  return (
+    <Alert color="red" variant="light" role="alert" title={t(`errors.${code}`)}>
+      {retryAfterMs !== undefined && <Text size="sm">{t('app.retryIn', { time: format.duration(retryAfterMs) })}</Text>}
+      {children}
+      <Text size="xs" c="dimmed">
+        {t('app.errorCode', { code })}
+      </Text>
+      {onRetry && (
+        <Button mt="xs" size="xs" variant="default" onClick={onRetry}>
+          {t('app.tryAgain')}
+        </Button>
+      )}
+    </Alert>
+  )
+}
