@@ -1,0 +1,3 @@
+import { marker } from '@quarry/coin'
+
+export const coin = marker

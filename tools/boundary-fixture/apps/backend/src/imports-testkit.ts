@@ -1,0 +1,3 @@
+import { marker } from '@quarry/testkit'
+
+export const testkit = marker

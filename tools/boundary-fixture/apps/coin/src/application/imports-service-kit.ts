@@ -1,0 +1,3 @@
+import { marker } from '@quarry/service-kit'
+
+export const kit = marker

@@ -1,0 +1,3 @@
+export class Reads {
+  readonly at = Date.now()
+}

@@ -1,0 +1,3 @@
+import { answer } from '../../coin/src/http/answer.ts'
+
+export const inside = answer

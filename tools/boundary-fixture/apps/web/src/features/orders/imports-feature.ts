@@ -1,0 +1,3 @@
+import { balance } from '../coins/balance.ts'
+
+export const foreign = balance

@@ -1,0 +1,3 @@
+import { marker } from '@quarry/storage-port'
+
+export const storage = marker

@@ -1,0 +1,3 @@
+import { marker } from '@quarry/storage-sqlite'
+
+export const adapter = marker

@@ -1,0 +1,3 @@
+import { marker } from '@quarry/contracts'
+
+export const outward = marker

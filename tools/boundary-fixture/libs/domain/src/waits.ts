@@ -1,0 +1,3 @@
+setTimeout(() => undefined, 10)
+
+export const waited = true

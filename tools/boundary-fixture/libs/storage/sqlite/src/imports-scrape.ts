@@ -1,0 +1,3 @@
+import { marker } from '@quarry/scrape'
+
+export const scraped = marker
