@@ -51,12 +51,20 @@ export function isListed(ip: string, allow: AllowList): boolean {
   )
 }
 
-const LOOPBACK_RANGES = { loopback: [[ipaddr.IPv4.parse('127.0.0.0'), 8], [ipaddr.IPv6.parse('::1'), 128]] }
+const LOOPBACK: readonly Range[] = [
+  { network: ipaddr.IPv4.parse('127.0.0.0'), prefixBits: 8 },
+  { network: ipaddr.IPv6.parse('::1'), prefixBits: 128 },
+]
 
 /** Whether the list reaches into a network beyond the machine itself. */
 export function listsNetworks(allow: AllowList): boolean {
-  return allow.ranges.some(({ network, prefixBits }) => {
-    const loopback = LOOPBACK_RANGES.loopback.find(([base]) => (base as Address).kind() === network.kind())
-    return !loopback || !network.match(loopback as [Address, number]) || prefixBits < (loopback[1] as number)
-  })
+  return allow.ranges.some((range) => !LOOPBACK.some((loopback) => isWithin(range, loopback)))
+}
+
+function isWithin(inner: Range, outer: Range): boolean {
+  return (
+    inner.network.kind() === outer.network.kind() &&
+    inner.prefixBits >= outer.prefixBits &&
+    inner.network.match(outer.network, outer.prefixBits)
+  )
 }
