@@ -1,4 +1,5 @@
 export { ok, err } from './result.ts'
+export { Unavailable, UnknownOutcome } from './errors.ts'
 export type { Result } from './result.ts'
 export { sleep } from './clock.ts'
 export type { CancelTimer, Clock, Instant, Random } from './clock.ts'
@@ -45,3 +46,6 @@ export { checkHostLiteral, checkTarget, loopbackAddressesOf, portNeedsListing, p
 export type { AllowedPorts, TargetPolicy, TargetRefusal } from './address/check-target.ts'
 export { classifyAddress, isGlobalUnicast } from './address/classify-address.ts'
 export type { AddressClass } from './address/classify-address.ts'
+export type * from './frontier/lease.ts'
+export { Frontier } from './frontier/frontier.ts'
+export type { FrontierOptions } from './frontier/frontier.ts'

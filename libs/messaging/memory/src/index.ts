@@ -1,0 +1,8 @@
+export { MemoryJobQueue } from './memory-job-queue.ts'
+export type { MemoryJobQueueOptions } from './memory-job-queue.ts'
+export { MemoryLiveEvents } from './memory-live-events.ts'
+export { MemoryResultBus } from './memory-result-bus.ts'
+export type { MemoryResultBusOptions } from './memory-result-bus.ts'
+export { MemoryStream } from './memory-stream.ts'
+export type { MemoryStreamOptions } from './memory-stream.ts'
+export type { DeadLetter } from './dead-letters.ts'

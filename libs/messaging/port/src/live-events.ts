@@ -1,0 +1,14 @@
+import type { LiveEvent } from '@quarry/contracts'
+
+/** `bucket:<n>` tells its owner of changed entries, `user:<id>` tells a user's open sockets. */
+export type Topic = `bucket:${number}` | `user:${string}`
+
+/**
+ * Hints between services: at most once, in order per publisher and topic, to those subscribed at that moment. Nothing
+ * may depend on one arriving. Publishing never fails and never waits for a subscriber; a listener that throws affects
+ * nobody else.
+ */
+export interface LiveEvents {
+  publish(topic: Topic, event: LiveEvent): void
+  subscribe(topic: Topic, listener: (event: LiveEvent) => void): () => void
+}
