@@ -1,0 +1,62 @@
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import type { TotpEnrolmentView } from '@quarry/contracts'
+import { useMutation } from '@tanstack/react-query'
+import { QRCodeSVG } from 'qrcode.react'
+import { useForm } from 'react-hook-form'
+import { useTranslation } from 'react-i18next'
+import { CommandBlock } from '../../../ui/command-block.tsx'
+import { ErrorNote } from '../../../ui/error-note.tsx'
+import { confirmTotp } from '../api/confirm-totp.ts'
+import classes from './confirm-totp-form.module.css'
+
+interface ConfirmTotpFormProps {
+  readonly enrolment: TotpEnrolmentView
+  readonly onConfirmed: (recoveryCodes: readonly string[]) => void
+  readonly onCancel: () => void
+}
+
+/** The secret as QR code and as text, and the first code that proves the app has it. */
+export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTotpFormProps) {
+  const { t } = useTranslation()
+  const form = useForm({ defaultValues: { code: '' } })
+  const confirm = useMutation({
+    mutationFn: confirmTotp,
+    onSuccess: ({ recoveryCodes }) => onConfirmed(recoveryCodes),
+  })
+  return (
+    <form
+      noValidate
+      aria-label={t('account.totpStart')}
+      onSubmit={form.handleSubmit(({ code }) => confirm.mutate(code.replaceAll(/\s/g, '')))}
+    >
+      <Stack gap="md">
+        <Text>{t('account.totpScan')}</Text>
+        <div className={classes.sides}>
+          <div className={classes.qr}>
+            <QRCodeSVG value={enrolment.otpauthUri} size={168} title={t('account.totpQr')} role="img" />
+          </div>
+          <Stack gap="md" flex={1} miw={0}>
+            <CommandBlock text={enrolment.secret} what={t('account.totpSecret')} />
+            <TextInput
+              label={t('account.totpCode')}
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              autoFocus
+              error={form.formState.errors.code?.message}
+              {...form.register('code', { pattern: { value: /^\s*(\d\s*){6}$/, message: t('account.totpCodeWrong') }, required: t('account.totpCodeWrong') })}
+            />
+          </Stack>
+        </div>
+        <ErrorNote error={confirm.error} />
+        <Group gap="xs">
+          <Button type="submit" loading={confirm.isPending}>
+            {t('account.totpConfirm')}
+          </Button>
+          <Button variant="subtle" onClick={onCancel}>
+            {t('account.cancel')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

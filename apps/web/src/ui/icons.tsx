@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+
+function icon(shape: ReactNode) {
+  return function Icon() {
+    return (
+      <svg
+        width="18"
+        height="18"
+        viewBox="0 0 18 18"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+      >
+        {shape}
+      </svg>
+    )
+  }
+}
+
+export const CoinIcon = icon(
+  <>
+    <circle cx="9" cy="9" r="6.5" />
+    <path d="M9 5.75v6.5M7 7.5h4M7 10.5h4" />
+  </>,
+)
+export const OrdersIcon = icon(<path d="M3 4.5h12M3 9h12M3 13.5h7" />)
+export const AccountIcon = icon(
+  <>
+    <circle cx="9" cy="6" r="2.75" />
+    <path d="M3.5 15c.6-2.9 2.7-4.25 5.5-4.25S13.900 12.100 14.500 15" />
+  </>,
+)
+export const SettingsIcon = icon(
+  <>
+    <path d="M2.500 5.500h7M13.500 5.500h2M2.500 12.500h2M8.500 12.500h7" />
+    <circle cx="11.500" cy="5.500" r="2" />
+    <circle cx="6.500" cy="12.500" r="2" />
+  </>,
+)
+
+/** The site's mark: a cut through stone. */
+export function Mark() {
+  return (
+    <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
+      <path fill="var(--mantine-color-verdigris-7)" d="M4 27 11 9l6 5 3-8 8 21z" />
+      <path fill="var(--mantine-color-verdigris-3)" d="m11 9 6 5-3 13H4zM20 6l3 12-4 9h9z" />
+    </svg>
+  )
+}
