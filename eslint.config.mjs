@@ -1,5 +1,6 @@
 import nx from '@nx/eslint-plugin'
 import { defineConfig } from 'eslint/config'
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 import { boundaryOptions } from './tools/lint-layers.mjs'
 import { everywhere, fewParameters, noNodeModules, pureCodeRules } from './tools/lint-restrictions.mjs'
@@ -60,6 +61,7 @@ export default defineConfig(
     rules: pureCodeRules([...everywhere, noNodeModules]),
   },
   { files: ['apps/*/src/**/application/**/*.ts'], rules: pureCodeRules(everywhere) },
+  { files: ['apps/web/src/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat.recommended] },
   {
     // Command lines and tools speak by standard output.
     files: [

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+interface Container {
+  image?: string
+  build?: { dockerfile: string; args?: { SERVICE: string } }
+  ports?: string[]
+  user?: string
+  read_only?: boolean
+  cap_drop?: string[]
+  networks?: string[]
+  healthcheck?: { test: string[] }
+  depends_on?: Record<string, { condition: string }>
+  deploy?: { resources: { limits: { memory: string; cpus: string } } }
+  environment?: Record<string, string>
+  secrets?: (string | { source: string })[]
+  profiles?: string[]
+}
+
+interface Routes {
+  routers: Record<string, { rule: string; service: string; entryPoints: string[] }>
+  services: Record<string, { loadBalancer: Balancer }>
+}
+
+interface Balancer {
+  servers: { url: string }[]
+  healthCheck?: { path: string }
+  sticky?: { cookie: { name: string; httpOnly: boolean; secure: boolean } }
+}
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string): unknown => parse(readFileSync(join(root, file), 'utf8'), { merge: true, maxAliasCount: -1 })
+
+const compose = read('docker-compose.yml') as {
+  services: Record<string, Container>
+  networks: Record<string, { internal?: boolean }>
+  secrets: Record<string, { file: string }>
+}
+const routes = (read('traefik/dynamic.yml') as { http: Routes }).http
+const entry = read('traefik/traefik.yml') as { entryPoints: Record<string, { address: string }>; api?: unknown }
+
+const containers = Object.entries(compose.services)
+const inside = ['cassandra', 'redis', 'rabbitmq', 'coin', 'scheduler', 'scheduler-manager']
+
+describe('docker-compose.yml', () => {
+  test('has every service', () => {
+    const outside = ['traefik', 'auth', 'backend', 'mining-server', 'result-server', 'web']
+    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining([...inside, ...outside]))
+  })
+
+  test('publishes the proxy and nothing else', () => {
+    expect(containers.filter(([, { ports }]) => ports).map(([name]) => name)).toEqual(['traefik'])
+  })
+
+  test('keeps stores, coin and schedulers on a network without a way in or out', () => {
+    expect(compose.networks['inner']?.internal).toBe(true)
+    for (const name of inside) expect(compose.services[name]?.networks, name).toEqual(['inner'])
+    expect(compose.services['traefik']?.networks).toEqual(['edge'])
+  })
+
+  test.each(containers)('%s runs unprivileged, within limits, and says whether it is well', (_name, container) => {
+    expect(container.user).toMatch(/^[1-9]\d*:\d+$/)
+    expect(container.read_only).toBe(true)
+    expect(container.cap_drop).toEqual(['ALL'])
+    expect(container.deploy?.resources.limits).toMatchObject({ memory: expect.any(String), cpus: expect.any(String) })
+    expect(container.healthcheck?.test[0]).toBe('CMD')
+  })
+
+  test.each(containers)('%s waits for the health of what it needs', (_name, { depends_on }) => {
+    for (const [needed, { condition }] of Object.entries(depends_on ?? {})) {
+      expect(compose.services, needed).toHaveProperty(needed)
+      expect(condition).toBe('service_healthy')
+      expect(compose.services[needed]?.profiles, `${needed} is optional`).toBeUndefined()
+    }
+  })
+
+  test.each(containers)('%s is built from a service that exists, and takes secrets from files', (_name, container) => {
+    const service = container.build?.args?.SERVICE
+    if (service !== undefined) expect(existsSync(join(root, 'apps', service, 'project.json')), service).toBe(true)
+    for (const secret of container.secrets ?? []) {
+      expect(compose.secrets).toHaveProperty(typeof secret === 'string' ? secret : secret.source)
+    }
+    for (const name of Object.keys(container.environment ?? {})) {
+      if (/SECRET|PEPPER|KEY|PASS/.test(name)) expect(name).toMatch(/_FILE$/)
+    }
+  })
+})
+
+describe('the proxy', () => {
+  const targets = Object.values(routes.services).flatMap(({ loadBalancer }) =>
+    loadBalancer.servers.map(({ url }) => new URL(url)),
+  )
+
+  test('leads to no service of the inside', () => {
+    for (const { hostname } of targets) {
+      expect(inside).not.toContain(hostname)
+      expect(compose.services, hostname).toHaveProperty(hostname)
+      expect(compose.services[hostname]?.networks, hostname).toContain('edge')
+    }
+    expect(
+      Object.values(routes.routers)
+        .map(({ rule }) => rule)
+        .join(),
+    ).not.toMatch(/internal|metrics|readyz|managers/)
+    expect(entry.api).toBeUndefined()
+  })
+
+  test('takes requests by entries that are declared', () => {
+    for (const { entryPoints, service } of Object.values(routes.routers)) {
+      for (const name of entryPoints) expect(entry.entryPoints).toHaveProperty(name)
+      expect(routes.services).toHaveProperty(service)
+    }
+    const published = compose.services['traefik']?.ports?.map((port) => `:${String(port.split(':')[1])}`)
+    expect(published).toEqual([entry.entryPoints['web']?.address, entry.entryPoints['websecure']?.address])
+  })
+
+  test.each(['/mining', '/results', '/live'])('%s goes to one server for as long as its cookie lives', (path) => {
+    const router = Object.values(routes.routers).find(({ rule }) => rule.includes(`\`${path}\``))
+    const balancer = routes.services[router?.service ?? '']?.loadBalancer
+    expect(balancer?.sticky?.cookie).toMatchObject({ httpOnly: true, secure: true })
+    expect(balancer?.servers.length).toBeGreaterThan(1)
+  })
+
+  test.each(Object.entries(routes.services))('%s leaves out servers that are not well', (_name, { loadBalancer }) => {
+    expect(loadBalancer.healthCheck?.path).toMatch(/^\/(readyz|healthz)$/)
+  })
+})
