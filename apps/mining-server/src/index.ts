@@ -1,0 +1,2 @@
+export { MiningServerModule } from './mining-server.module.ts'
+export { miningServerConfig } from './mining-server.config.ts'
