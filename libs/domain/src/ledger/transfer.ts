@@ -28,5 +28,11 @@ export type TransferOutcome =
 
 /** The parameters that make two transfers of one id the same; the time is not among them. */
 export function sameTransfer(a: Transfer, b: Transfer): boolean {
-  return a.kind === b.kind && a.debit === b.debit && a.credit === b.credit && a.amountCoins === b.amountCoins
+  return (
+    a.kind === b.kind &&
+    a.debit === b.debit &&
+    a.credit === b.credit &&
+    a.amountCoins === b.amountCoins &&
+    a.orderId === b.orderId
+  )
 }

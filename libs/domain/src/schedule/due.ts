@@ -11,7 +11,7 @@ export function planOf(entry: Pick<ScheduleEntry, 'order' | 'segments'>): Plan {
 /**
  * When repetition `rep` is due. Never falls from one repetition to the next. `Infinity` for a cron schedule that does
  * not come so often; `RangeError` for a repetition that the plan does not have. Cheap for once and interval; for cron it
- * counts from the segment's base, so go from repetition to repetition with `nextDue`.
+ * counts days from the segment's base, so go from repetition to repetition with `nextDue`.
  */
 export function dueAt(plan: Plan, rep: number): Instant {
   if (!Number.isSafeInteger(rep) || rep < 0 || rep >= plan.repetitions) {
@@ -80,10 +80,7 @@ function segmentOf(segments: readonly Segment[], rep: number): Segment {
 function dueWithin(schedule: Schedule, segment: Segment, steps: number): Instant {
   if (segment.immediate || schedule.kind === 'once') return segment.baseAt
   if (schedule.kind === 'interval') return segment.baseAt + steps * schedule.intervalMs
-  const times = cronTimes(schedule.expression, schedule.timeZone)
-  let due = times.after(segment.baseAt - 1)
-  for (let step = 0; step < steps && due !== Infinity; step++) due = times.after(due)
-  return due
+  return cronTimes(schedule.expression, schedule.timeZone).nth(segment.baseAt, steps)
 }
 
 /** How many of a segment's first `most` repetitions are due at or before `instant`. */
@@ -93,11 +90,7 @@ function dueUntil(schedule: Schedule, segment: Segment, until: { instant: Instan
   if (schedule.kind === 'interval') {
     return Math.min(until.most, Math.floor((until.instant - segment.baseAt) / schedule.intervalMs) + 1)
   }
-  const times = cronTimes(schedule.expression, schedule.timeZone)
-  let count = 0
-  for (let due = times.after(segment.baseAt - 1); due <= until.instant && count < until.most; due = times.after(due))
-    count++
-  return count
+  return cronTimes(schedule.expression, schedule.timeZone).count(segment.baseAt, until.instant, until.most)
 }
 
 function cronDueAfter(plan: Plan, rep: number, instant: Instant): Instant {

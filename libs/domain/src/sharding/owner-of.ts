@@ -10,13 +10,15 @@ export interface Shard {
 
 const MULTIPLIER = 2862933555777941757n
 const MASK = (1n << 64n) - 1n
+/** Found by search: with so few buckets the plain hash leaves shares 30 % off even, with this one 8 % up to 16 shards. */
+const SALT = 30538n * BigInt(BUCKET_COUNT)
 
 /**
  * Jump consistent hash (Lamping and Veach, 2014): when `count` grows from n to n + 1, only about 1 / (n + 1) of the
- * buckets move, all of them to the new shard.
+ * buckets move, all of them to the new shard. -1 when there is no shard at all.
  */
 export function ownerOf(bucket: Bucket, count: number): number {
-  let key = BigInt(bucket)
+  let key = SALT + BigInt(bucket)
   let owner = -1
   let next = 0
   while (next < count) {

@@ -1,0 +1,85 @@
+import type { Instant } from '../clock.ts'
+
+export const DAY_MS = 24 * 3600 * 1000
+/** No zone is further from UTC than this, on either side. */
+const MAX_OFFSET_MS = 16 * 3600 * 1000
+const REMEMBERED_ZONES = 600
+const REMEMBERED_DAYS = 4000
+
+/** The calendar days of a time zone, numbered from 1970-01-01 local time. */
+export interface ZoneDays {
+  /** The number of the local day at `instant`. */
+  dayAt(instant: Instant): number
+  /** How far ahead of UTC the zone is during all of `day`; undefined for a day on which the clocks change. */
+  plainOffset(day: number): number | undefined
+}
+
+const remembered = new Map<string, ZoneDays>()
+
+/** The days of an IANA zone. Throws `RangeError` for a zone that the platform does not know. */
+export function zoneDays(timeZone: string): ZoneDays {
+  const known = remembered.get(timeZone)
+  if (known) return known
+  const days = newZoneDays(timeZone)
+  if (remembered.size >= REMEMBERED_ZONES) remembered.clear()
+  remembered.set(timeZone, days)
+  return days
+}
+
+function newZoneDays(timeZone: string): ZoneDays {
+  const offsetAt = offsetsOf(timeZone)
+  const offsets = new Map<number, number | undefined>()
+  const plainOffset = (day: number) => {
+    if (offsets.has(day)) return offsets.get(day)
+    const offset = findPlainOffset(offsetAt, day)
+    if (offsets.size >= REMEMBERED_DAYS) offsets.clear()
+    offsets.set(day, offset)
+    return offset
+  }
+  return {
+    plainOffset,
+    dayAt(instant) {
+      const day = Math.floor(instant / DAY_MS)
+      const offset = plainOffset(day)
+      // Without a change of clocks near by, the offset of the day by UTC's count holds in the neighbouring day as well.
+      if (offset !== undefined) {
+        const local = Math.floor((instant + offset) / DAY_MS)
+        if (local === day || plainOffset(local) === offset) return local
+      }
+      return Math.floor((instant + offsetAt(instant)) / DAY_MS)
+    },
+  }
+}
+
+function findPlainOffset(offsetAt: (instant: Instant) => number, day: number): number | undefined {
+  let low = day * DAY_MS - MAX_OFFSET_MS
+  let high = (day + 1) * DAY_MS + MAX_OFFSET_MS
+  const before = offsetAt(low)
+  const after = offsetAt(high)
+  if (before === after) return before
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsetAt(middle) === before) low = middle
+    else high = middle
+  }
+  // `high` is the first instant of the new offset. The day is plain when both readings of it lie on one side of the day.
+  if (high + Math.min(before, after) >= (day + 1) * DAY_MS) return before
+  return high + Math.max(before, after) <= day * DAY_MS ? after : undefined
+}
+
+function offsetsOf(timeZone: string): (instant: Instant) => number {
+  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  return (instant) => {
+    const [month, day, year, hour, minute, second] = format.format(instant).match(/\d+/g)!.map(Number)
+    return Date.UTC(year!, month! - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
+  }
+}
