@@ -1,0 +1,2 @@
+export { ResultServerModule } from './result-server.module.ts'
+export { resultServerConfig } from './result-server.config.ts'

@@ -1,0 +1,107 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common'
+import {
+  cursorSchema, joinBodies, receiverHelloSchema, RESULTS_PATH, type ReceiverHello, type ReceiverToServer, type ServerToReceiver,
+} from '@quarry/contracts'
+import type { CancelTimer, Clock } from '@quarry/domain'
+import type { LiveEvents } from '@quarry/messaging-port'
+import {
+  AccessTokens, ACCESS_TOKENS, CLOCK, LIVE_EVENTS, LOGGER, RESULT_STORE, SocketServers, SocketSignIn, SOCKET_SERVERS,
+} from '@quarry/service-kit'
+import type { ResultStore } from '@quarry/storage-port'
+import type { Logger } from 'pino'
+import type { Server, Socket } from 'socket.io'
+import { PushInbox } from '../application/push-inbox.ts'
+import { resultServerConfig, type ResultServerConfig } from '../result-server.config.ts'
+
+type ResultClient = Socket<ReceiverToServer, ServerToReceiver>
+
+/** Every receiver looks again this often, in case the hint that woke it was lost. */
+const LOOK_AGAIN_MS = 2000
+const PRUNE_MS = 60_000
+const PRUNE_BATCH = 500
+const DAY_MS = 24 * 3600 * 1000
+
+/** Result-clients connect here: results out, cursors in. */
+@Injectable()
+export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  #server: Server<ReceiverToServer, ServerToReceiver> | undefined
+  #signIn: SocketSignIn<ReceiverHello> | undefined
+  readonly #inboxes = new Set<PushInbox>()
+  #cancelRounds: CancelTimer[] = []
+
+  constructor(
+    @Inject(SOCKET_SERVERS) private readonly servers: SocketServers,
+    @Inject(ACCESS_TOKENS) private readonly tokens: AccessTokens,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RESULT_STORE) private readonly results: ResultStore,
+    @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
+    @Inject(resultServerConfig.token) private readonly config: ResultServerConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.#signIn = new SocketSignIn<ReceiverHello>(
+      { schema: receiverHelloSchema, scope: 'results:read', maxPerUser: this.config.maxReceiversPerUser },
+      { tokens: this.tokens, clock: this.clock },
+    )
+    this.#server = this.servers.open<ReceiverToServer, ServerToReceiver>(RESULTS_PATH)
+    this.#server.use(this.#signIn.middleware)
+    this.#server.on('connection', (socket) => this.#connected(socket))
+  }
+
+  onApplicationBootstrap(): void {
+    this.#every(LOOK_AGAIN_MS, () => {
+      for (const inbox of this.#inboxes) inbox.wake()
+    })
+    this.#every(PRUNE_MS, async () => {
+      const before = this.clock.now() - this.config.retentionDays * DAY_MS
+      while ((await this.results.prune(before, PRUNE_BATCH)) === PRUNE_BATCH);
+    })
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const cancel of this.#cancelRounds) cancel()
+    this.#server?.emit('draining')
+  }
+
+  #every(periodMs: number, action: () => void | Promise<void>): void {
+    const slot = this.#cancelRounds.length
+    const again = () => {
+      this.#cancelRounds[slot] = this.clock.after(periodMs, () => {
+        Promise.resolve(action()).catch((err: unknown) => this.logger.error({ err }, 'a round failed')).finally(again)
+      })
+    }
+    again()
+  }
+
+  #connected(socket: ResultClient): void {
+    const { hello, identity } = this.#signIn!.begin(socket)
+    const inbox = new PushInbox(
+      { results: this.results, onError: (err) => this.logger.error({ err }, 'pushing results failed') },
+      {
+        customerId: identity.userId,
+        window: hello.window,
+        ...(hello.orderId !== undefined && { orderId: hello.orderId }),
+        ...(hello.since !== undefined && { since: hello.since }),
+        results: (deliveries, bodies) => void socket.emit('results', [...deliveries], joinBodies(bodies)),
+        chunk: (header, bytes) => void socket.emit('chunk', header, bytes),
+        caughtUp: () => void socket.emit('caughtUp'),
+      },
+      hello.after,
+    )
+    const unsubscribe = this.live.subscribe(`user:${identity.userId}`, (event) => {
+      if (event.kind === 'results-waiting') inbox.wake()
+    })
+    this.#inboxes.add(inbox)
+    socket.on('ack', (cursor: unknown) => {
+      const parsed = cursorSchema.safeParse(cursor)
+      if (parsed.success) inbox.acknowledge(parsed.data)
+    })
+    socket.on('disconnect', () => {
+      unsubscribe()
+      inbox.stop()
+      this.#inboxes.delete(inbox)
+    })
+    inbox.wake()
+  }
+}
