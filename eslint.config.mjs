@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config'
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 import { boundaryOptions } from './tools/lint-layers.mjs'
-import { everywhere, fewParameters, noNodeModules, pureCodeRules } from './tools/lint-restrictions.mjs'
+import { clockModules, everywhere, fewParameters, noNodeModules, pureCodeRules } from './tools/lint-restrictions.mjs'
 
 const tests = ['**/*.test.{ts,tsx}', '**/test/**/*.ts', 'e2e/**/*.ts']
 const testSupport = [...tests, 'libs/*/conformance/**/*.ts', 'libs/testkit/**/*.ts']
@@ -61,6 +61,8 @@ export default defineConfig(
     rules: pureCodeRules([...everywhere, noNodeModules]),
   },
   { files: ['apps/*/src/**/application/**/*.ts'], rules: pureCodeRules(everywhere) },
+  // Secrets must not be predictable: what signs people in takes its chance from the system, not from a seed.
+  { files: ['apps/auth/src/application/**/*.ts'], rules: { 'no-restricted-imports': ['error', ...clockModules] } },
   { files: ['apps/web/src/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat.recommended] },
   {
     // Command lines and tools speak by standard output.

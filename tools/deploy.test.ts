@@ -31,7 +31,8 @@ interface Balancer {
 }
 
 const root = join(import.meta.dirname, '..')
-const read = (file: string): unknown => parse(readFileSync(join(root, file), 'utf8'), { merge: true, maxAliasCount: -1 })
+const read = (file: string): unknown =>
+  parse(readFileSync(join(root, file), 'utf8'), { merge: true, maxAliasCount: -1 })
 
 const compose = read('docker-compose.yml') as {
   services: Record<string, Container>

@@ -48,6 +48,7 @@ const layers = {
   web: {
     layers: ['contracts', 'domain'],
     npm: [
+      'zod',
       'react',
       'react-dom',
       '@mantine/*',

@@ -4,6 +4,12 @@ const useClock = 'Take a Clock (from @quarry/domain) by the constructor: a whole
 const useRandom = 'Take a Random (from @quarry/domain) by the constructor: a failing seed must replay.'
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'performance']
 
+/** Modules that know the time. */
+export const clockModules = ['timers', 'timers/promises', 'perf_hooks'].flatMap((name) => [
+  { name, message: useClock },
+  { name: `node:${name}`, message: useClock },
+])
+
 /** Rules for pure code; `alsoSyntax` are the selectors that hold everywhere, since ESLint does not merge options. */
 export function pureCodeRules(alsoSyntax) {
   return {
@@ -25,10 +31,7 @@ export function pureCodeRules(alsoSyntax) {
       'error',
       {
         paths: [
-          ...['timers', 'timers/promises', 'perf_hooks'].flatMap((name) => [
-            { name, message: useClock },
-            { name: `node:${name}`, message: useClock },
-          ]),
+          ...clockModules,
           ...['crypto', 'node:crypto'].map((name) => ({
             name,
             importNames: [
@@ -67,7 +70,9 @@ const functions = 'FunctionExpression[params.length>3]'
 
 /** At most three parameters, except for constructors, whose collaborators are injected. */
 export const fewParameters = [
-  { selector: ':matches(FunctionDeclaration, ArrowFunctionExpression, TSDeclareFunction)[params.length>3]', message },
+  { selector: ':matches(FunctionDeclaration, TSDeclareFunction)[params.length>3]', message },
+  // What Nest calls with the injected collaborators is a constructor in all but name.
+  { selector: ":not(Property[key.name='useFactory']) > ArrowFunctionExpression[params.length>3]", message },
   { selector: ':matches(TSMethodSignature, TSFunctionType)[params.length>3]', message },
   { selector: `:not(MethodDefinition) > ${functions}`, message },
   { selector: `MethodDefinition[kind!='constructor'] > ${functions}`, message },
