@@ -38,7 +38,7 @@ export async function install(say) {
   const started = Date.now()
   const ticker = setInterval(() => say(`  still installing, ${seconds(started)} so far`), 15_000)
   const { code, output } = await runNpm().finally(() => clearInterval(ticker))
-  if (code !== 0) throw new Error(`npm ci failed.\n${diagnose(output)}\nWhat npm said:\n${tail(output)}`)
+  if (code !== 0) throw new Error(`npm ci failed.\n${diagnose(output)}\nWhat npm said:\n${gist(output)}`)
   assertNode()
   writeFileSync(stamp, lockKey())
   say(`  installed in ${seconds(started)}`)
@@ -101,13 +101,11 @@ function assertNode() {
   )
 }
 
-function tail(output) {
-  return output
-    .trim()
-    .split('\n')
-    .slice(-15)
-    .map((line) => `  ${line}`)
-    .join('\n')
+/** The first lines say what is wrong, the last where the whole log is; between them npm explains its options. */
+function gist(output) {
+  const lines = output.trim().split('\n')
+  const shown = lines.length <= 16 ? lines : [...lines.slice(0, 12), '…', ...lines.slice(-2)]
+  return shown.map((line) => `  ${line}`).join('\n')
 }
 
 function seconds(started) {
