@@ -1,4 +1,5 @@
 import type { Clock, FailureOutcome } from '@quarry/domain'
+import { setImmediate } from 'node:timers/promises'
 import type { BodyLimits } from './decoding/body-reader.ts'
 import type { LargeBodies } from './decoding/large-bodies.ts'
 import { FetchFailure, failureOf, failureOfError } from './failures.ts'
@@ -106,8 +107,11 @@ export class PageFetch {
 
   /** Waits the host's gap when this fetch has asked the host before. */
   async #keepGap(url: URL, scope: FetchScope = this.#scope): Promise<void> {
+    if (!this.#requests.has(url.host)) return
     const { hostGapMs } = this.#request
-    if (hostGapMs > 0 && this.#requests.has(url.host)) await scope.wait(this.#tools.clock, hostGapMs)
+    if (hostGapMs > 0) await scope.wait(this.#tools.clock, hostGapMs)
+    // The connection of the answer just read is free again after one turn of the event loop.
+    else await setImmediate()
   }
 
   #count(url: URL): void {

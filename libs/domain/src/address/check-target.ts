@@ -91,9 +91,10 @@ function mayBeListed(hostname: string, allow: AllowList): boolean {
 /** The host as the URL standard reads it, which turns every notation of an address into the plain one. */
 function normalHost(hostname: string): string | undefined {
   const text = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname
-  if (!URL.canParse(`http://${text}/`)) return undefined
+  // The URL parser drops line ends; a text with any is not what its author calls a host.
+  if (/\s/.test(text) || !URL.canParse(`http://${text}/`)) return undefined
   const url = new URL(`http://${text}/`)
-  if (url.port !== '' || url.username !== '' || url.password !== '' || url.pathname !== '/') return undefined
+  if (url.href !== `http://${url.hostname}/`) return undefined
   return url.hostname.replace(/^\[|\]$/g, '')
 }
 

@@ -33,7 +33,7 @@ export class BodyReader {
   readonly #codings: readonly Coding[]
   readonly #limits: BodyLimits
   readonly #sink: BodySink
-  readonly #received: ByteCollector
+  readonly #received = new ByteCollector()
   #decoded: ByteCollector | undefined
   #layers: Transform[] = []
   #receivedBytes = 0
@@ -44,7 +44,6 @@ export class BodyReader {
     this.#codings = codings
     this.#limits = limits
     this.#sink = sink
-    this.#received = new ByteCollector(Math.min(announcedBytes, limits.maxBytes, limits.smallBodyBytes))
     if (announcedBytes > limits.maxBytes && limits.overflow === 'fail') this.#fail(tooLarge(limits.maxBytes))
   }
 

@@ -10,6 +10,9 @@ import type { HeaderPair } from './header-pairs.ts'
 const DRAIN_BYTES = 64 * 1024
 const DRAIN_MS = 1000
 
+/** Ends a connection of which nothing more is wanted; made once, as a stack trace for each would cost more than the rest. */
+const NOT_WANTED = new Error('Nothing more is wanted of this answer')
+
 /** What one request needs. */
 export interface ExchangeOptions {
   readonly firstByteMs: number
@@ -85,7 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler, BodySink {
   onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
     if (this.#reader) return this.#reader.push(piece)
     this.#drainedBytes += piece.byteLength
-    if (this.#drainedBytes > DRAIN_BYTES) this.#stop(new Error('Not wanted'))
+    if (this.#drainedBytes > DRAIN_BYTES) this.#stop(NOT_WANTED)
   }
 
   onResponseEnd(): void {
@@ -111,7 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler, BodySink {
 
   done(body: Uint8Array): void {
     this.#settle(() => this.#answer(body))
-    this.#stop(new Error('Enough'))
+    this.#stop(NOT_WANTED)
   }
 
   failed(error: Error): void {
@@ -120,7 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler, BodySink {
   }
 
   #drain(): void {
-    this.#timer = setTimeout(() => this.#stop(new Error('Not wanted')), DRAIN_MS)
+    this.#timer = setTimeout(() => this.#stop(NOT_WANTED), DRAIN_MS)
     this.#settle(() => this.#answer(new Uint8Array(0)))
   }
 

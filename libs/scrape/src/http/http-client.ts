@@ -9,12 +9,15 @@ import type { FetchScope } from './fetch-scope.ts'
 
 /** Longest URL that a result can carry. */
 const MAX_URL = 8192
+const MAX_REMEMBERED_ORIGINS = 10_000
 
 /** Sends one request at a time of a fetch, through the address guard and within the fetch's scope. */
 export class HttpClient {
   readonly #dispatcher: Dispatcher
   readonly #policy: TargetPolicy
   readonly #headers: string[]
+  /** Origins that passed: all the rules look at, but for the credentials. */
+  readonly #checkedOrigins = new Set<string>()
 
   constructor(dispatcher: Dispatcher, policy: TargetPolicy, userAgent: string) {
     this.#dispatcher = dispatcher
@@ -31,12 +34,8 @@ export class HttpClient {
    * a site made up and that no order could hold.
    */
   check(url: URL, isRedirected: boolean): void {
-    const verdict = checkTarget(url, this.#policy)
-    if (!verdict.ok) {
-      const { rule, detail } = verdict.error
-      const isMalformed = isRedirected && (rule === 'scheme' || rule === 'credentials')
-      throw new FetchFailure(failureOf(isMalformed ? 'bad_redirect' : 'address_forbidden', detail))
-    }
+    const isKnown = this.#checkedOrigins.has(url.origin) && url.username === '' && url.password === ''
+    if (!isKnown) this.#checkAnew(url, isRedirected)
     if (url.href.length > MAX_URL) {
       throw new FetchFailure(failureOf(isRedirected ? 'bad_redirect' : 'address_forbidden', 'The address is too long.'))
     }
@@ -53,6 +52,17 @@ export class HttpClient {
       if (!isStaleConnection(error)) throw error
       return this.#send(url, options, scope)
     }
+  }
+
+  #checkAnew(url: URL, isRedirected: boolean): void {
+    const verdict = checkTarget(url, this.#policy)
+    if (!verdict.ok) {
+      const { rule, detail } = verdict.error
+      const isMalformed = isRedirected && (rule === 'scheme' || rule === 'credentials')
+      throw new FetchFailure(failureOf(isMalformed ? 'bad_redirect' : 'address_forbidden', detail))
+    }
+    if (this.#checkedOrigins.size >= MAX_REMEMBERED_ORIGINS) this.#checkedOrigins.clear()
+    this.#checkedOrigins.add(url.origin)
   }
 
   #send(url: URL, options: ExchangeOptions, scope: FetchScope): Promise<Exchanged> {

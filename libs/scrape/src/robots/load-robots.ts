@@ -1,3 +1,4 @@
+import type { FailureReason } from '@quarry/domain'
 import { failureOf, failureOfError } from '../failures.ts'
 import type { Exchanged } from '../http/exchange.ts'
 import { followRedirects } from '../http/follow-redirects.ts'
@@ -36,9 +37,15 @@ export async function loadRobots(request: RobotsRequest): Promise<RobotsAnswer> 
   } catch (error) {
     const failure = failureOfError(error, false)
     if (failure.reason === 'too_many_redirects' || failure.reason === 'bad_redirect') return OPEN
+    if (OF_THE_WHOLE_HOST.has(failure.reason)) return { kind: 'closed', failure }
     return { kind: 'closed', failure: { ...failure, detail: `robots.txt could not be read. ${failure.detail}` } }
   }
 }
+
+/** Failures that the page itself would have met in the same way. */
+const OF_THE_WHOLE_HOST: ReadonlySet<FailureReason> = new Set<FailureReason>([
+  'address_forbidden', 'dns_failed', 'connection_failed', 'tls_failed',
+])
 
 const OPEN: RobotsAnswer = { kind: 'rules', rules: ALLOW_ALL }
 
