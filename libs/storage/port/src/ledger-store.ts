@@ -37,6 +37,7 @@ export interface LedgerStore {
   /**
    * Applies the transfers in order and says for each what became of it, at the same index. No account but a mint
    * falls below zero. An id refused as `insufficient` stays refused; an id taken by other parameters is a `mismatch`.
+   * An amount that is no positive whole number, or one account on both sides, is a bug: throws `RangeError`, does nothing.
    */
   apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]>
   balance(account: AccountId): Promise<Balance>

@@ -7,7 +7,10 @@ export interface IncomingResult {
   readonly body?: Uint8Array
 }
 
-/** What the store holds for a jobId after `store`: the given run, or the one that was there before. */
+/**
+ * What the store holds for a jobId after `store`: the given run, or the one that was there before. Of a jobId that was
+ * pruned already it is `known` with the given run.
+ */
 export interface StoredOutcome {
   readonly kind: 'stored' | 'known'
   readonly run: RunResult
@@ -24,6 +27,7 @@ export interface InboxEntry {
 export interface OrderTotals {
   readonly delivered: number
   readonly failed: number
+  /** The run of the newest repetition that has one, while it is kept. */
   readonly lastRun?: RunResult
 }
 
@@ -38,9 +42,12 @@ export interface ResultStore {
   run(jobId: JobId): Promise<RunResult | undefined>
   /** An order's runs, newest repetition first. `limit` is 1 to 200. */
   runsOf(orderId: OrderId, page: { after?: string; limit: number }): Promise<Page<RunResult>>
-  /** Totals at the index of each order. */
+  /** Totals at the index of each order; zeros for an order without runs. Pruning takes nothing from the counts. */
   totals(orderIds: readonly OrderId[]): Promise<readonly OrderTotals[]>
-  /** Repetitions below `below` that have no run row, ascending, at most `limit`. */
+  /**
+   * Repetitions below `below` that have never had a run row (one that was pruned counts as had), ascending, at most
+   * `limit`. Costs little when none is missing, however many runs there are.
+   */
   unsettled(orderId: OrderId, below: number, limit: number): Promise<readonly number[]>
   /**
    * A customer's results after `after` (from the first one kept when undefined), in order of arrival. An entry never
@@ -52,6 +59,6 @@ export interface ResultStore {
   ): Promise<readonly InboxEntry[]>
   /** The stored body as the miner encoded it; undefined when never stored or no longer kept. */
   body(customerId: UserId, sha256: string): Promise<{ bytes: Uint8Array; encoding: 'zstd' | 'identity' } | undefined>
-  /** Forgets runs, inbox rows and bodies that nothing names any more, stored before `before`. Returns how many runs went. */
+  /** Forgets runs, inbox rows and bodies that nothing names any more, stored before `before`, at most `limit` runs. Returns how many went. */
   prune(before: Instant, limit: number): Promise<number>
 }
