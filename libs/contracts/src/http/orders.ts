@@ -90,3 +90,8 @@ export interface CancelView {
   readonly order: OrderView
   readonly refundedCoins: number
 }
+
+/** `Idempotency-Key` of `POST /api/v1/orders`. */
+export const idempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
+/** The repetition in a path. */
+export const repSchema = z.coerce.number().int().min(0).max(MAX_REPETITIONS)

@@ -1,0 +1,75 @@
+import { CodedError, MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, type PlaceOrder } from '@quarry/contracts'
+import {
+  checkOrder, checkTarget, err, newEntry, ok, parseTarget, scheduleOf, type AllowList, type Instant, type Order, type Result,
+  type UserId,
+} from '@quarry/domain'
+
+export interface OrderTermsRules {
+  readonly minIntervalMs: number
+  readonly allowed: AllowList
+}
+
+const LONGEST_PATIENCE_MS = 24 * 3600 * 1000
+
+/** Reads a customer's wish by the rules of the domain and of the operator: the order it would make, or all that is wrong. */
+export class OrderTerms {
+  readonly #rules: OrderTermsRules
+
+  constructor(rules: OrderTermsRules) {
+    this.#rules = rules
+  }
+
+  check(wish: PlaceOrder, by: { id: string; customerId: UserId; now: Instant }): Result<Order, CodedError> {
+    const limits = {
+      minIntervalMs: this.#rules.minIntervalMs,
+      maxIntervalMs: MAX_INTERVAL_MS,
+      maxRepetitions: MAX_REPETITIONS,
+      maxPriceCoins: MAX_PRICE_COINS,
+      minPatienceMs: 1000,
+      maxPatienceMs: LONGEST_PATIENCE_MS,
+    }
+    const problems = checkOrder(wish, limits, by.now)
+    const target = parseTarget(wish.url)
+    if (problems.length > 0 || !target.ok) {
+      const fields = problems.map(({ field, problem, allowed }) => ({ field, problem, allowed }))
+      const words = fields.map(({ field, problem, allowed }) => `${field} ${problem} (allowed: ${allowed})`).join('; ')
+      return err(new CodedError('invalid_input', `The order is not valid: ${words}`, { fields }))
+    }
+    const reachable = checkTarget(new URL(target.value.url), { allow: this.#rules.allowed })
+    if (!reachable.ok) return err(forbidden(reachable.error.detail))
+    const { name, repetitions, priceCoins, patienceMs, catchUp } = wish
+    return ok({
+      id: by.id,
+      customerId: by.customerId,
+      name,
+      url: target.value.url,
+      host: target.value.host,
+      schedule: scheduleOf(wish.schedule, by.now),
+      repetitions,
+      priceCoins,
+      patienceMs,
+      catchUp,
+      createdAt: by.now,
+    })
+  }
+}
+
+function forbidden(detail: string): CodedError {
+  const fields = [{ field: 'url', problem: detail, allowed: 'a public http or https address on port 80 or 443' }]
+  return new CodedError('address_forbidden', `url: ${detail}`, { fields })
+}
+
+/** Whether a repeated request asks for what the first one did; a start that was left out is not compared. */
+export function sameWish(wish: Order, stored: Order): boolean {
+  const { startAt: _, ...wished } = wish.schedule
+  const { startAt: __, ...placed } = stored.schedule
+  return (
+    wish.url === stored.url && wish.name === stored.name && wish.repetitions === stored.repetitions &&
+    wish.priceCoins === stored.priceCoins && JSON.stringify(wished) === JSON.stringify(placed)
+  )
+}
+
+/** The plan that a new order would follow. */
+export function planOfNew(order: Order) {
+  return { schedule: order.schedule, repetitions: order.repetitions, segments: newEntry(order).segments }
+}

@@ -1,0 +1,84 @@
+import { CodedError, type CoinService, type OrderCoinsView, type OrderView, type PageView } from '@quarry/contracts'
+import { planOf, upcoming, upcomingAfter, type Clock, type Order, type OrderId, type ScheduleEntry, type UserId } from '@quarry/domain'
+import type { OrderStore, OrderTotals, PlacedOrder, ResultStore, ScheduleStore } from '@quarry/storage-port'
+
+const NEXT_RUNS = 5
+
+export interface ShowOrdersDeps {
+  readonly orders: OrderStore
+  readonly schedule: ScheduleStore
+  readonly results: ResultStore
+  readonly coins: CoinService
+  readonly clock: Clock
+}
+
+/** Orders as their customer sees them, put together from where each part of the truth is kept. */
+export class ShowOrders {
+  readonly #deps: ShowOrdersDeps
+
+  constructor(deps: ShowOrdersDeps) {
+    this.#deps = deps
+  }
+
+  /** The customer's own order. Throws `order_not_found`, also for an order of somebody else. */
+  async owned(orderId: OrderId, customerId: UserId): Promise<Order> {
+    const placed = await this.#deps.orders.find(orderId)
+    if (placed?.order.customerId !== customerId || placed.placement === 'rejected') {
+      throw new CodedError('order_not_found', `You have no order ${orderId}.`, {
+        fields: [{ field: 'orderId', problem: `is ${orderId}`, allowed: 'the id of one of your orders' }],
+      })
+    }
+    return placed.order
+  }
+
+  async one(orderId: OrderId, customerId: UserId): Promise<OrderView> {
+    await this.owned(orderId, customerId)
+    const placed = await this.#deps.orders.find(orderId)
+    return (await this.#views([placed!]))[0]!
+  }
+
+  async ofCustomer(customerId: UserId, page: { after?: string; limit: number }): Promise<PageView<OrderView>> {
+    const { items, next } = await this.#deps.orders.ofCustomer(customerId, page)
+    return { items: await this.#views(items), ...(next !== undefined && { next }) }
+  }
+
+  async #views(placed: readonly PlacedOrder[]): Promise<OrderView[]> {
+    const ids = placed.map(({ order }) => order.id)
+    const [entries, totals, coins] = await Promise.all([
+      this.#deps.schedule.findMany(ids),
+      this.#deps.results.totals(ids),
+      this.#deps.coins.orderCoins(ids),
+    ])
+    return placed.map(({ order }, index) => this.#view(order, { entry: entries[index], totals: totals[index]!, coins: coins[index]! }))
+  }
+
+  #view(order: Order, more: { entry: ScheduleEntry | undefined; totals: OrderTotals; coins: OrderCoinsView }): OrderView {
+    const { entry, totals, coins } = more
+    const { customerId: _, host: __, ...placed } = order
+    return {
+      ...placed,
+      state: entry?.state ?? 'placing',
+      ...(entry?.reason !== undefined && { reason: entry.reason }),
+      delivered: totals.delivered,
+      failed: totals.failed,
+      nextDueAt: entry ? this.#nextRuns(entry) : [],
+      ...(totals.lastRun && { lastRun: totals.lastRun }),
+      coins: {
+        paidIn: coins.paidInCoins,
+        paidOut: coins.paidOutCoins,
+        refunded: coins.refundedCoins,
+        inEscrow: coins.paidInCoins - coins.paidOutCoins - coins.refundedCoins,
+      },
+    }
+  }
+
+  #nextRuns(entry: ScheduleEntry): number[] {
+    if (entry.state !== 'active') return []
+    return upcomingAfter(planOf(entry), this.#deps.clock.now(), NEXT_RUNS).map(({ dueAt }) => dueAt)
+  }
+}
+
+/** The first runs of an order that is not placed yet. */
+export function firstRuns(plan: Parameters<typeof upcoming>[0]): number[] {
+  return upcoming(plan, { fromRep: 0, limit: NEXT_RUNS }).map(({ dueAt }) => dueAt)
+}

@@ -1,0 +1,34 @@
+import { parseAllowList } from '@quarry/domain'
+import { DEFAULT_MIN_INTERVAL_MS, MAX_INTERVAL_MS } from '@quarry/contracts'
+import { defineConfig } from '@quarry/service-kit'
+import { z } from 'zod'
+
+const whole = z.coerce.number().int().min(1)
+
+export const backendConfig = defineConfig('backend', {
+  minIntervalMs: {
+    variable: 'QUARRY_MIN_INTERVAL_MS',
+    schema: whole.max(MAX_INTERVAL_MS).default(DEFAULT_MIN_INTERVAL_MS),
+    about: 'shortest interval of an order',
+  },
+  allowed: {
+    variable: 'QUARRY_ALLOW_ADDRESSES',
+    schema: z
+      .string()
+      .default('')
+      .transform((text, context) => {
+        const list = parseAllowList(text)
+        if (!list.ok) context.addIssue({ code: 'custom', message: String(list.error) })
+        return list.ok ? list.value : z.NEVER
+      }),
+    about: 'CIDR list of addresses that are not public and may be ordered all the same',
+  },
+  faucet: { variable: 'QUARRY_FAUCET', schema: z.stringbool().default(false), about: 'whether users may give themselves coins' },
+  faucetCoins: {
+    variable: 'QUARRY_FAUCET_COINS',
+    schema: whole.max(1_000_000).default(10_000),
+    about: 'most coins that the faucet gives at once; ten times a day',
+  },
+})
+
+export type BackendConfig = ReturnType<typeof backendConfig.read>

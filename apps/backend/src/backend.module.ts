@@ -1,0 +1,75 @@
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common'
+import type { CoinService } from '@quarry/contracts'
+import type { Clock } from '@quarry/domain'
+import type { LiveEvents } from '@quarry/messaging-port'
+import { CLOCK, COIN_SERVICE, LIVE_EVENTS, LOGGER, ORDER_STORE, RESULT_STORE, SCHEDULE_STORE } from '@quarry/service-kit'
+import type { OrderStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
+import type { Logger } from 'pino'
+import { ChangeOrder } from './application/change-order.ts'
+import { ClaimFaucet } from './application/claim-faucet.ts'
+import { FinishPlacements } from './application/finish-placements.ts'
+import { OrderTerms } from './application/order-terms.ts'
+import { PlaceOrder } from './application/place-order.ts'
+import { PreviewOrder } from './application/preview-order.ts'
+import { ReadBody } from './application/read-body.ts'
+import { ShowOrders } from './application/show-orders.ts'
+import { backendConfig, type BackendConfig } from './backend.config.ts'
+import { CoinsController } from './http/coins.controller.ts'
+import { OrdersController } from './http/orders.controller.ts'
+import { RunsController } from './http/runs.controller.ts'
+import { orderIds } from './order-ids.ts'
+import { LiveGateway } from './socket/live.gateway.ts'
+
+const providers: Provider[] = [
+  { provide: OrderTerms, inject: [backendConfig.token], useFactory: (config: BackendConfig) => new OrderTerms(config) },
+  {
+    provide: PlaceOrder,
+    inject: [OrderTerms, ORDER_STORE, COIN_SERVICE, SCHEDULE_STORE, LIVE_EVENTS, CLOCK],
+    useFactory: (
+      ...[terms, orders, coins, schedule, live, clock]: [OrderTerms, OrderStore, CoinService, ScheduleStore, LiveEvents, Clock]
+    ) => new PlaceOrder({ terms, ids: orderIds, orders, coins, schedule, live, clock }),
+  },
+  {
+    provide: PreviewOrder,
+    inject: [OrderTerms, COIN_SERVICE, CLOCK],
+    useFactory: (terms: OrderTerms, coins: CoinService, clock: Clock) => new PreviewOrder({ terms, coins, clock }),
+  },
+  {
+    provide: ShowOrders,
+    inject: [ORDER_STORE, SCHEDULE_STORE, RESULT_STORE, COIN_SERVICE, CLOCK],
+    useFactory: (...[orders, schedule, results, coins, clock]: [OrderStore, ScheduleStore, ResultStore, CoinService, Clock]) =>
+      new ShowOrders({ orders, schedule, results, coins, clock }),
+  },
+  {
+    provide: ChangeOrder,
+    inject: [SCHEDULE_STORE, LIVE_EVENTS, CLOCK],
+    useFactory: (schedule: ScheduleStore, live: LiveEvents, clock: Clock) => new ChangeOrder({ schedule, live, clock }),
+  },
+  { provide: ReadBody, inject: [RESULT_STORE], useFactory: (results: ResultStore) => new ReadBody(results) },
+  {
+    provide: ClaimFaucet,
+    inject: [COIN_SERVICE, LIVE_EVENTS, CLOCK, backendConfig.token],
+    useFactory: (coins: CoinService, live: LiveEvents, clock: Clock, config: BackendConfig) =>
+      new ClaimFaucet({ coins, live, clock }, config),
+  },
+  {
+    provide: FinishPlacements,
+    inject: [PlaceOrder, CLOCK, LOGGER],
+    useFactory: (placeOrder: PlaceOrder, clock: Clock, logger: { error(fields: object, text: string): void }) =>
+      new FinishPlacements({ placeOrder, clock, onError: (err) => logger.error({ err }, 'half placed orders could not be finished') }),
+  },
+  LiveGateway,
+]
+
+@Module({ controllers: [OrdersController, RunsController, CoinsController], providers })
+export class BackendModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(@Inject(FinishPlacements) private readonly finishPlacements: FinishPlacements) {}
+
+  onApplicationBootstrap(): void {
+    this.finishPlacements.start()
+  }
+
+  onModuleDestroy(): void {
+    this.finishPlacements.stop()
+  }
+}

@@ -1,0 +1,110 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger'
+import {
+  idempotencyKeySchema, orderIdSchema, pageQuerySchema, pauseOrderSchema, placeOrderSchema, type CancelView, type OrderPreview,
+  type OrderView, type PageQuery, type PageView, type PlaceOrder as Wish,
+} from '@quarry/contracts'
+import type { Clock, EntryRequest, Result } from '@quarry/domain'
+import { CLOCK, CurrentUser, RequireScope, type Identity } from '@quarry/service-kit'
+import type { z } from 'zod'
+import { ChangeOrder } from '../application/change-order.ts'
+import { PlaceOrder } from '../application/place-order.ts'
+import { PreviewOrder } from '../application/preview-order.ts'
+import { ShowOrders } from '../application/show-orders.ts'
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@Controller('api/v1/orders')
+export class OrdersController {
+  constructor(
+    @Inject(PlaceOrder) private readonly placeOrder: PlaceOrder,
+    @Inject(PreviewOrder) private readonly previewOrder: PreviewOrder,
+    @Inject(ShowOrders) private readonly showOrders: ShowOrders,
+    @Inject(ChangeOrder) private readonly changeOrder: ChangeOrder,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @RequireScope('orders:write')
+  @ApiOperation({ summary: 'Place an order; its coins go into escrow' })
+  async place(
+    @Body({ schema: placeOrderSchema }) wish: Wish,
+    @Headers('idempotency-key', { schema: idempotencyKeySchema.optional() }) key: string | undefined,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderView> {
+    const order = valueOf(await this.placeOrder.run(wish, userId, key))
+    return this.showOrders.one(order.id, userId)
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @RequireScope('orders:read')
+  @ApiOperation({ summary: 'What an order would cost and when it would run; changes nothing' })
+  async preview(@Body({ schema: placeOrderSchema }) wish: Wish, @CurrentUser() { userId }: Identity): Promise<OrderPreview> {
+    return valueOf(await this.previewOrder.run(wish, userId))
+  }
+
+  @Get()
+  @RequireScope('orders:read')
+  @ApiOperation({ summary: 'Your orders, newest first' })
+  list(@Query({ schema: pageQuerySchema }) { after, limit }: PageQuery, @CurrentUser() { userId }: Identity): Promise<PageView<OrderView>> {
+    return this.showOrders.ofCustomer(userId, { limit, ...(after !== undefined && { after }) })
+  }
+
+  @Get(':orderId')
+  @RequireScope('orders:read')
+  @ApiOperation({ summary: 'One order, where it stands and what became of its coins' })
+  show(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<OrderView> {
+    return this.showOrders.one(orderId, userId)
+  }
+
+  @Post(':orderId/pause')
+  @HttpCode(200)
+  @RequireScope('orders:write')
+  @ApiOperation({ summary: 'Pause: what is not emitted yet waits' })
+  pause(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @Body({ schema: pauseOrderSchema.optional() }) body: z.infer<typeof pauseOrderSchema> | undefined,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderView> {
+    return this.#change(orderId, userId, { kind: 'pause', ...(body?.reason !== undefined && { reason: body.reason }) })
+  }
+
+  @Post(':orderId/resume')
+  @HttpCode(200)
+  @RequireScope('orders:write')
+  @ApiOperation({ summary: 'Resume a paused order at the next time of its schedule' })
+  resume(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<OrderView> {
+    return this.#change(orderId, userId, { kind: 'resume', now: this.clock.now() })
+  }
+
+  @Post(':orderId/run-now')
+  @HttpCode(200)
+  @RequireScope('orders:write')
+  @ApiOperation({ summary: 'Bring the next repetition forward to now' })
+  runNow(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<OrderView> {
+    return this.#change(orderId, userId, { kind: 'run-now' })
+  }
+
+  @Post(':orderId/cancel')
+  @HttpCode(200)
+  @RequireScope('orders:write')
+  @ApiOperation({ summary: 'Cancel: the coins of all repetitions not emitted yet come back' })
+  async cancel(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<CancelView> {
+    const { priceCoins, repetitions } = await this.showOrders.owned(orderId, userId)
+    const entry = await this.changeOrder.run(orderId, userId, { kind: 'cancel' })
+    const refundedCoins = Math.max(0, repetitions - (entry.firstSkipped ?? repetitions)) * priceCoins
+    return { order: await this.showOrders.one(orderId, userId), refundedCoins }
+  }
+
+  async #change(orderId: string, userId: string, request: EntryRequest): Promise<OrderView> {
+    await this.showOrders.owned(orderId, userId)
+    await this.changeOrder.run(orderId, userId, request)
+    return this.showOrders.one(orderId, userId)
+  }
+}
+
+function valueOf<T>(result: Result<T, Error>): T {
+  if (!result.ok) throw result.error
+  return result.value
+}

@@ -1,0 +1,2 @@
+export { BackendModule } from './backend.module.ts'
+export { backendConfig } from './backend.config.ts'
