@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jobIdOf } from '../ids.ts'
 import type { Order } from '../orders/order.ts'
+import { orderOf } from '../orders/order.sample.ts'
 import type { Outcome, RunResult } from '../results/outcome.ts'
 import { escrowAccount } from './accounts.ts'
 import { cancelRefundOf, escrowOf, settlementOf } from './settlement.ts'
@@ -36,20 +37,8 @@ function runOf(outcome: Outcome, by?: typeof miner): RunResult {
   }
 }
 
-function orderOf(repetitions: number, priceCoins: number): Order {
-  return {
-    id: 'order-1',
-    customerId: 'customer-1',
-    name: '',
-    url: 'https://example.org/',
-    host: 'example.org',
-    schedule: { kind: 'interval', startAt: 0, intervalMs: 10_000 },
-    repetitions,
-    priceCoins,
-    patienceMs: 1000,
-    catchUp: 'latest',
-    createdAt: 7,
-  }
+function pricedOrder(repetitions: number, priceCoins: number): Order {
+  return { ...orderOf({ kind: 'interval', startAt: 7, intervalMs: 10_000 }, repetitions), priceCoins }
 }
 
 describe('settlementOf', () => {
@@ -81,7 +70,7 @@ describe('settlementOf', () => {
 
 describe('escrow', () => {
   it('holds the price of every repetition', () => {
-    expect(escrowOf(orderOf(10, 3))).toEqual({
+    expect(escrowOf(pricedOrder(10, 3))).toEqual({
       id: 'order-1:escrow',
       kind: 'escrow',
       debit: 'user:customer-1',
@@ -95,12 +84,14 @@ describe('escrow', () => {
   it('is empty once every emitted repetition is settled and the rest is refunded', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 40 }),
-        fc.integer({ min: 1, max: 100 }),
-        fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
-        fc.nat(),
-        (repetitions, priceCoins, pages, cut) => {
-          const order = orderOf(repetitions, priceCoins)
+        fc.record({
+          repetitions: fc.integer({ min: 1, max: 40 }),
+          priceCoins: fc.integer({ min: 1, max: 100 }),
+          pages: fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+          cut: fc.nat(),
+        }),
+        ({ repetitions, priceCoins, pages, cut }) => {
+          const order = pricedOrder(repetitions, priceCoins)
           const firstSkipped = cut % (repetitions + 1)
           const settlements = pages.slice(0, firstSkipped).map((brought, rep) =>
             settlementOf({
@@ -121,7 +112,7 @@ describe('escrow', () => {
   })
 
   it('returns the coins of a cancel to the customer, under an id of its own', () => {
-    expect(cancelRefundOf(orderOf(10, 3), 4, 9)).toEqual({
+    expect(cancelRefundOf(pricedOrder(10, 3), 4, 9)).toEqual({
       id: 'order-1:cancel',
       kind: 'refund',
       debit: escrowAccount('order-1'),

@@ -9,12 +9,12 @@ import type { Transfer } from './transfer.ts'
  * the jobId whichever way the coins go, so the ledger itself makes "paid or refunded, once" true.
  */
 export function settlementOf(run: RunResult): Transfer {
-  const paid = run.outcome.kind === 'page' && run.miner !== undefined
+  const payee = run.outcome.kind === 'page' ? run.miner?.userId : undefined
   return {
     id: run.jobId,
-    kind: paid ? 'payment' : 'refund',
+    kind: payee === undefined ? 'refund' : 'payment',
     debit: escrowAccount(run.orderId),
-    credit: userAccount(paid ? run.miner!.userId : run.customerId),
+    credit: userAccount(payee ?? run.customerId),
     amountCoins: run.priceCoins,
     orderId: run.orderId,
     at: run.finishedAt,

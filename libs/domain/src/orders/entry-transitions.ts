@@ -56,12 +56,11 @@ export function newEntry(order: Order): ScheduleEntry {
 
 /**
  * Fits a new entry into its bucket: when its first repetition would be due at or before the watermark, nobody would emit
- * it, so the first segment's base moves to `now`, or just after the watermark if that is later.
+ * it, so its one segment's base moves to `now`, or just after the watermark if that is later.
  */
 export function activateEntry(entry: ScheduleEntry, watermark: Instant, now: Instant): ScheduleEntry {
   if (dueAt(planOf(entry), 0) > watermark) return entry
-  const [first, ...later] = entry.segments
-  return { ...entry, segments: [{ ...first!, baseAt: Math.max(now, watermark + 1) }, ...later] }
+  return { ...entry, segments: [{ fromRep: 0, baseAt: Math.max(now, watermark + 1) }] }
 }
 
 /**
@@ -111,8 +110,9 @@ function requestPause(entry: ScheduleEntry, reason: string | undefined): Result<
 function requestResume(entry: ScheduleEntry, now: Instant): Result<EntryTransition, WrongEntryState> {
   if (entry.state === 'active') return unchanged(entry)
   if (entry.state === 'pausing') return changed({ ...withoutPause(entry), state: 'active' })
-  if (entry.state !== 'paused') return wrong(entry)
-  return changed({ ...withoutPause(entry), state: 'active', segments: segmentsAfterPause(entry, now) })
+  if (entry.state !== 'paused' || entry.firstSkipped === undefined) return wrong(entry)
+  const segments = segmentsAfterPause(entry, entry.firstSkipped, now)
+  return changed({ ...withoutPause(entry), state: 'active', segments })
 }
 
 function requestCancel(entry: ScheduleEntry): Result<EntryTransition, WrongEntryState> {
@@ -154,9 +154,8 @@ function answerBroughtForward(
   return changed({ ...entry, segments: newest(segments), runNow: Math.max(0, entry.runNow - 1) })
 }
 
-/** What was never emitted goes on at the next time of the old grid from `now` on, never at a time that was used already. */
-function segmentsAfterPause(entry: ScheduleEntry, now: Instant): readonly Segment[] {
-  const rep = entry.firstSkipped!
+/** What was never emitted, `rep` and all after it, goes on at the next time of the old grid from `now` on, never at a time that was used already. */
+function segmentsAfterPause(entry: ScheduleEntry, rep: number, now: Instant): readonly Segment[] {
   if (rep >= entry.order.repetitions) return entry.segments
   const plan = planOf(entry)
   const from = rep === 0 ? now : Math.max(now, dueAt(plan, rep - 1) + 1)

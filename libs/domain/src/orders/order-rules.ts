@@ -1,7 +1,7 @@
 import type { Instant } from '../clock.ts'
 import { cronProblems } from './cron-rules.ts'
 import type { Order, Schedule } from './order.ts'
-import type { OrderProblem, OrderProblemCode } from './order-problem.ts'
+import type { OrderProblem } from './order-problem.ts'
 import { parseTarget } from './target.ts'
 
 /** How far back a start may lie, for slow forms and clocks that differ; it then counts as now. */
@@ -48,8 +48,8 @@ export function checkOrder(input: OrderInput, limits: OrderLimits, now: Instant)
     ...startProblems(input.schedule, now),
     ...scheduleProblems(input, limits, now),
     ...repetitionProblems(input, limits, now),
-    ...rangeProblem('priceCoins', 'price_out_of_range', input.priceCoins, [1, limits.maxPriceCoins]),
-    ...rangeProblem('patienceMs', 'patience_out_of_range', input.patienceMs, [
+    ...rangeProblem({ field: 'priceCoins', code: 'price_out_of_range' }, input.priceCoins, [1, limits.maxPriceCoins]),
+    ...rangeProblem({ field: 'patienceMs', code: 'patience_out_of_range' }, input.patienceMs, [
       limits.minPatienceMs,
       limits.maxPatienceMs,
     ]),
@@ -85,7 +85,7 @@ function scheduleProblems(input: OrderInput, limits: OrderLimits, now: Instant):
     case 'once':
       return []
     case 'interval':
-      return rangeProblem('schedule.intervalMs', 'interval_out_of_range', schedule.intervalMs, [
+      return rangeProblem({ field: 'schedule.intervalMs', code: 'interval_out_of_range' }, schedule.intervalMs, [
         limits.minIntervalMs,
         limits.maxIntervalMs,
       ])
@@ -112,20 +112,23 @@ function repetitionProblems(input: OrderInput, limits: OrderLimits, now: Instant
       ? []
       : [{ field, code: 'once_repeats', problem: 'does not fit an order that runs once', allowed: '1' }]
   }
-  const outOfRange = rangeProblem(field, 'repetitions_out_of_range', repetitions, [1, limits.maxRepetitions])
+  const outOfRange = rangeProblem({ field, code: 'repetitions_out_of_range' }, repetitions, [1, limits.maxRepetitions])
   if (outOfRange.length > 0 || schedule.kind !== 'interval' || !(schedule.intervalMs >= 1)) return outOfRange
   const most = Math.floor((END_OF_YEAR_9999 - Math.max(schedule.startAt ?? now, now)) / schedule.intervalMs) + 1
   if (!(repetitions > most)) return []
   return [{ field, code: 'ends_too_late', problem: 'reaches beyond the year 9999', allowed: `at most ${most}` }]
 }
 
-function rangeProblem(field: string, code: OrderProblemCode, value: number, range: [number, number]): OrderProblem[] {
-  const [least, most] = range
+function rangeProblem(
+  rule: Pick<OrderProblem, 'field' | 'code'>,
+  value: number,
+  [least, most]: readonly [number, number],
+): OrderProblem[] {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return []
   const problem = Number.isSafeInteger(value)
     ? value < least
       ? 'is too small'
       : 'is too large'
     : 'is not a whole number'
-  return [{ field, code, problem, allowed: `${least} to ${most}` }]
+  return [{ ...rule, problem, allowed: `${least} to ${most}` }]
 }

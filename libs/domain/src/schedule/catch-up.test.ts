@@ -18,17 +18,22 @@ function repsRun(rule: CatchUp, missed: Due[]): number[] {
 }
 
 describe('catchUp', () => {
-  it.each<[string, CatchUp, Due[], number[]]>([
-    ['runs the newest of the old ones only', 'latest', late(500, 400, 300), [2]],
-    ['runs no old one when a younger one runs anyway', 'latest', late(500, 400, 60), [2]],
-    ['runs all that are merely late', 'latest', late(500, 100, 60), [1, 2]],
-    ['runs every one', 'all', late(500, 400, 60), [0, 1, 2]],
-    ['runs no old one', 'none', late(500, 400, 300), []],
-    ['runs young ones even so', 'none', late(500, 100, 60), [1, 2]],
-    ['has nothing to do', 'latest', [], []],
-    ['takes one as late as the grace for old', 'none', late(CATCH_UP_GRACE_MS / 1000), []],
-    ['takes one a millisecond younger for late', 'none', late((CATCH_UP_GRACE_MS - 1) / 1000), [0]],
-  ])('%s (%s)', (_, rule, missed, run) => {
+  it.each<{ does: string; rule: CatchUp; missed: Due[]; run: number[] }>([
+    { does: 'runs the newest of the old ones only', rule: 'latest', missed: late(500, 400, 300), run: [2] },
+    { does: 'runs no old one when a younger one runs anyway', rule: 'latest', missed: late(500, 400, 60), run: [2] },
+    { does: 'runs all that are merely late', rule: 'latest', missed: late(500, 100, 60), run: [1, 2] },
+    { does: 'runs every one', rule: 'all', missed: late(500, 400, 60), run: [0, 1, 2] },
+    { does: 'runs no old one', rule: 'none', missed: late(500, 400, 300), run: [] },
+    { does: 'runs young ones even so', rule: 'none', missed: late(500, 100, 60), run: [1, 2] },
+    { does: 'has nothing to do', rule: 'latest', missed: [], run: [] },
+    { does: 'takes one as late as the grace for old', rule: 'none', missed: late(CATCH_UP_GRACE_MS / 1000), run: [] },
+    {
+      does: 'takes one a millisecond younger for late',
+      rule: 'none',
+      missed: late((CATCH_UP_GRACE_MS - 1) / 1000),
+      run: [0],
+    },
+  ])('$does ($rule)', ({ rule, missed, run }) => {
     expect(repsRun(rule, missed)).toEqual(run)
   })
 })
@@ -56,11 +61,13 @@ describe('catchUpRange', () => {
   it('agrees with the list', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom<CatchUp>('latest', 'all', 'none'),
-        fc.integer({ min: 1000, max: 200_000 }),
-        fc.nat(30),
-        fc.nat(1_000_000),
-        (rule, intervalMs, from, elapsedMs) => {
+        fc.record({
+          rule: fc.constantFrom<CatchUp>('latest', 'all', 'none'),
+          intervalMs: fc.integer({ min: 1000, max: 200_000 }),
+          from: fc.nat(30),
+          elapsedMs: fc.nat(1_000_000),
+        }),
+        ({ rule, intervalMs, from, elapsedMs }) => {
           const plan: Plan = {
             ...everyTenSeconds,
             schedule: { kind: 'interval', startAt: NOW, intervalMs },

@@ -122,7 +122,7 @@ export class CronTimes {
     return {
       length: times.length,
       at: (index) => times[index]!,
-      countUntil: (until) => (until >= times.at(-1)! ? times.length : times.findIndex((due) => due > until)),
+      countUntil: (until) => (until >= times[times.length - 1]! ? times.length : times.findIndex((due) => due > until)),
     }
   }
 

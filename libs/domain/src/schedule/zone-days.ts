@@ -79,7 +79,9 @@ function offsetsOf(timeZone: string): (instant: Instant) => number {
     second: 'numeric',
   })
   return (instant) => {
-    const [month, day, year, hour, minute, second] = format.format(instant).match(/\d+/g)!.map(Number)
-    return Date.UTC(year!, month! - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
+    const [month = 1, day = 1, year = 1970, hour = 0, minute = 0, second = 0] = (
+      format.format(instant).match(/\d+/g) ?? []
+    ).map(Number)
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000
   }
 }
