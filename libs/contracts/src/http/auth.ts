@@ -42,21 +42,34 @@ export interface UserView {
   readonly createdAt: number
 }
 
-/** Answer of `login` and of `POST /api/v1/auth/refresh` (cookie only). The access token lives in memory, never in storage. */
+/**
+ * Answer of `login` and of `POST /api/v1/auth/refresh` (cookie only). The access token lives in memory, never in storage.
+ * A refresh token works once, and showing it again ends the session: a browser refreshes in one tab at a time (Web Locks).
+ * `POST /api/v1/auth/logout` (cookie only) ends the session and answers 204, also when there was none.
+ */
 export interface SessionView {
   readonly accessToken: string
   readonly expiresAt: number
   readonly user: UserView
 }
 
-/** `POST /api/v1/auth/totp/enrol`: a secret that counts only after `confirm`. */
-export const enrolTotpSchema = z.strictObject({ password: z.string().min(1).max(1024) })
+/**
+ * `POST /api/v1/auth/totp/enrol`: a secret that counts only after `confirm`. `totp_required` when the account has a second
+ * factor already and no `code` of it was given: changing it needs both factors anew.
+ */
+export const enrolTotpSchema = z.strictObject({
+  password: z.string().min(1).max(1024),
+  code: z.string().min(1).max(40).optional().describe('of the second factor in force, or a recovery code'),
+})
 export interface TotpEnrolmentView {
   readonly secret: string
   readonly otpauthUri: string
 }
-/** `POST /api/v1/auth/totp/confirm` */
-export const confirmTotpSchema = z.strictObject({ code: totpCodeSchema })
+/** `POST /api/v1/auth/totp/confirm`: `RecoveryCodesView`, shown once. `wrong_state` when nothing waits to be confirmed. */
+export const confirmTotpSchema = z.strictObject({
+  code: totpCodeSchema,
+  endOtherSessions: z.boolean().optional().describe('whether all other browsers are signed out'),
+})
 export interface RecoveryCodesView {
   readonly recoveryCodes: readonly string[]
 }
