@@ -5,7 +5,7 @@ import {
   type OrderView, type PageQuery, type PageView, type PlaceOrder as Wish,
 } from '@quarry/contracts'
 import type { Clock, EntryRequest, Result } from '@quarry/domain'
-import { CLOCK, CurrentUser, RequireScope, type Identity } from '@quarry/service-kit'
+import { CLOCK, CurrentUser, invalidInput, RequireScope, type Identity } from '@quarry/service-kit'
 import type { z } from 'zod'
 import { ChangeOrder } from '../application/change-order.ts'
 import { PlaceOrder } from '../application/place-order.ts'
@@ -29,10 +29,10 @@ export class OrdersController {
   @ApiOperation({ summary: 'Place an order; its coins go into escrow' })
   async place(
     @Body({ schema: placeOrderSchema }) wish: Wish,
-    @Headers('idempotency-key', { schema: idempotencyKeySchema.optional() }) key: string | undefined,
+    @Headers('idempotency-key') key: string | undefined,
     @CurrentUser() { userId }: Identity,
   ): Promise<OrderView> {
-    const order = valueOf(await this.placeOrder.run(wish, userId, key))
+    const order = valueOf(await this.placeOrder.run(wish, userId, checkedKey(key)))
     return this.showOrders.one(order.id, userId)
   }
 
@@ -102,6 +102,12 @@ export class OrdersController {
     await this.changeOrder.run(orderId, userId, request)
     return this.showOrders.one(orderId, userId)
   }
+}
+
+function checkedKey(key: string | undefined): string | undefined {
+  const checked = idempotencyKeySchema.optional().safeParse(key)
+  if (!checked.success) throw invalidInput(checked.error.issues.map(({ message }) => ({ message, path: ['Idempotency-Key'] })))
+  return checked.data
 }
 
 function valueOf<T>(result: Result<T, Error>): T {

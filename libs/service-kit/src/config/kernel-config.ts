@@ -39,11 +39,6 @@ export const kernelConfig = defineConfig('service', {
     schema: hostGapsSchema,
     about: 'least milliseconds between two requests to a host: "default=1000,example.com=500"',
   },
-  allowAddresses: {
-    variable: 'QUARRY_ALLOW_ADDRESSES',
-    schema: z.string().default(''),
-    about: 'CIDR list of addresses that are not public and may be ordered all the same',
-  },
 })
 
 export type KernelConfig = ReturnType<typeof kernelConfig.read>
