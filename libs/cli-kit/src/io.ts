@@ -18,6 +18,8 @@ export interface CliIo {
   columns(): number
   /** Calls the listener at every signal to stop, and once when nobody reads standard output any more. */
   onStop(listener: (signal: StopSignal) => void): void
+  /** Ends the process at this moment. */
+  exitNow(exitCode: number): void
 }
 
 const MAX_STDIN_BYTES = 64 * 1024
@@ -52,6 +54,7 @@ export function processIo(): CliIo {
       }
       listeners.add(listener)
     },
+    exitNow: (exitCode) => process.exit(exitCode),
   }
 }
 

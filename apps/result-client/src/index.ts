@@ -1,0 +1,1 @@
+export { resultClient } from './program.ts'
