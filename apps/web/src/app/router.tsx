@@ -1,0 +1,104 @@
+import {
+  createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect,
+} from '@tanstack/react-router'
+import { sessionKnown } from '../http/session.ts'
+import { Crashed } from './crashed.tsx'
+import { NotFound } from './not-found.tsx'
+import { Shell } from './shell.tsx'
+import { Waiting } from './waiting.tsx'
+
+/** A path of this site to return to after signing in; never another site's. */
+function localPath(path: unknown): string | undefined {
+  return typeof path === 'string' && /^\/(?![/\\])/.test(path) ? path : undefined
+}
+
+const entranceSearch = (search: Record<string, unknown>): { next?: string } => {
+  const next = localPath(search['next'])
+  return next === undefined ? {} : { next }
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+
+const signedOut = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-out',
+  validateSearch: entranceSearch,
+  beforeLoad: async ({ search }) => {
+    if ((await sessionKnown()).kind === 'signed-in') throw redirect({ href: search.next ?? '/orders' })
+  },
+})
+const login = createRoute({
+  getParentRoute: () => signedOut,
+  path: '/login',
+  component: lazyRouteComponent(() => import('./routes/login-page.tsx'), 'LoginPage'),
+})
+const register = createRoute({
+  getParentRoute: () => signedOut,
+  path: '/register',
+  component: lazyRouteComponent(() => import('./routes/register-page.tsx'), 'RegisterPage'),
+})
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ location }) => {
+    if ((await sessionKnown()).kind === 'signed-in') return
+    const search = location.href === '/' || location.href === '/orders' ? {} : { next: location.href }
+    throw redirect({ to: '/login', search })
+  },
+  component: Shell,
+})
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/orders', replace: true })
+  },
+})
+const orders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/orders',
+  component: lazyRouteComponent(() => import('./routes/orders-page.tsx'), 'OrdersPage'),
+})
+const newOrder = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/orders/new',
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search['from'] === 'string' ? { from: search['from'] } : {},
+  component: lazyRouteComponent(() => import('./routes/new-order-page.tsx'), 'NewOrderPage'),
+})
+const order = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/orders/$orderId',
+  component: lazyRouteComponent(() => import('./routes/order-page.tsx'), 'OrderPage'),
+})
+const wallet = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/wallet',
+  component: lazyRouteComponent(() => import('./routes/wallet-page.tsx'), 'WalletPage'),
+})
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./routes/account-page.tsx'), 'AccountPage'),
+})
+
+const routeTree = root.addChildren([
+  signedOut.addChildren([login, register]),
+  signedIn.addChildren([home, orders, newOrder, order, wallet, account]),
+])
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  defaultPendingComponent: Waiting,
+  defaultPendingMs: 400,
+  defaultErrorComponent: Crashed,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,37 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { orderQuery } from '../../features/orders/api/get-order.ts'
+import { OrderForm } from '../../features/orders/components/order-form.tsx'
+import { emptyOrderForm, formOfOrder } from '../../features/orders/order-form.ts'
+import { PageHead } from '../../ui/page-head.tsx'
+
+const route = getRouteApi('/signed-in/orders/new')
+
+export function NewOrderPage() {
+  const { t } = useTranslation()
+  const { from } = route.useSearch()
+  const navigate = route.useNavigate()
+  const model = useQuery({ ...orderQuery(from ?? ''), enabled: from !== undefined })
+  const order = model.data
+  const initial = useMemo(() => {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+    return order === undefined ? emptyOrderForm(timeZone) : formOfOrder(order, timeZone, Date.now())
+  }, [order])
+  return (
+    <>
+      <PageHead title={t('form.title')} />
+      {model.isLoading ? (
+        <Skeleton h={480} />
+      ) : (
+        <OrderForm
+          key={order?.id}
+          initial={initial}
+          onPlaced={({ id }) => void navigate({ to: '/orders/$orderId', params: { orderId: id } })}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { Button, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { BalancePanel } from '../../features/wallet/components/balance-panel.tsx'
+import { FaucetForm } from '../../features/wallet/components/faucet-form.tsx'
+import { JournalTable } from '../../features/wallet/components/journal-table.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Surface } from '../../ui/surface.tsx'
+import classes from './columns.module.css'
+
+export function WalletPage() {
+  const { t } = useTranslation()
+  return (
+    <>
+      <PageHead title={t('wallet.title')} />
+      <div className={classes.columns}>
+        <div className={classes.stack}>
+          <BalancePanel />
+          <FaucetForm />
+          <Surface title={t('wallet.earn')}>
+            <Text c="dimmed" mb="md">
+              {t('wallet.earnText')}
+            </Text>
+            <Button variant="default" renderRoot={(props) => <Link to="/account" {...props} />}>
+              {t('wallet.earnAction')}
+            </Button>
+          </Surface>
+        </div>
+        <Surface title={t('wallet.journal')}>
+          <JournalTable />
+        </Surface>
+      </div>
+    </>
+  )
+}

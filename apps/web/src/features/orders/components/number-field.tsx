@@ -1,0 +1,40 @@
+import { NumberInput } from '@mantine/core'
+import { Controller, useFormContext } from 'react-hook-form'
+import type { OrderFormValues } from '../order-form.ts'
+import { useFieldError } from './refused-fields.ts'
+
+interface NumberFieldProps {
+  readonly name: 'repetitions' | 'priceCoins' | 'every'
+  readonly label: string
+  readonly description?: string
+  readonly max?: number
+}
+
+/** A whole number from 1. What is typed stays as typed: a problem is named, not corrected behind the user's back. */
+export function NumberField({ name, label, description, max }: NumberFieldProps) {
+  const { control } = useFormContext<OrderFormValues>()
+  const error = useFieldError(name)
+  return (
+    <Controller
+      name={name}
+      control={control}
+      render={({ field }) => (
+        <NumberInput
+          label={label}
+          description={description}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          min={1}
+          {...(max === undefined ? {} : { max })}
+          clampBehavior="none"
+          allowDecimal={name === 'every'}
+          thousandSeparator={name === 'repetitions'}
+          value={field.value}
+          onChange={field.onChange}
+          onBlur={field.onBlur}
+          ref={field.ref}
+          error={error}
+        />
+      )}
+    />
+  )
+}

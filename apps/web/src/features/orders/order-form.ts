@@ -1,0 +1,204 @@
+import type {
+  DEFAULT_MIN_INTERVAL_MS, MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, OrderView, PlaceOrderInput,
+} from '@quarry/contracts'
+import type { CatchUp } from '@quarry/domain'
+import { formatWallTime, parseWallTime } from './wall-time.ts'
+
+// The contract's limits, by type: a drift is a compile error, and the schemas stay out of the browser's bundle.
+export const maxRepetitions: typeof MAX_REPETITIONS = 1_000_000
+export const maxPriceCoins: typeof MAX_PRICE_COINS = 100
+const shortestIntervalMs: typeof DEFAULT_MIN_INTERVAL_MS = 10_000
+const longestIntervalMs: typeof MAX_INTERVAL_MS = 366 * 24 * 3600 * 1000
+
+export const unitSizesMs = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const
+export type Unit = keyof typeof unitSizesMs
+
+export const presetsMs = {
+  minute: 60_000,
+  minutes5: 5 * 60_000,
+  minutes15: 15 * 60_000,
+  hour: 3_600_000,
+  hours6: 6 * 3_600_000,
+  day: 86_400_000,
+  week: 7 * 86_400_000,
+} as const
+export type Preset = keyof typeof presetsMs | 'custom'
+
+export const patiencesMs = {
+  minute: 60_000,
+  minutes10: 600_000,
+  hour: 3_600_000,
+  hours6: 6 * 3_600_000,
+  day: 24 * 3_600_000,
+} as const
+export type Patience = keyof typeof patiencesMs
+
+/** The new-order form as typed in. Numbers are texts while a field is empty; `startAt` is a `datetime-local` value. */
+export interface OrderFormValues {
+  readonly url: string
+  readonly name: string
+  readonly kind: 'once' | 'interval' | 'cron'
+  readonly preset: Preset
+  readonly every: number | string
+  readonly unit: Unit
+  readonly expression: string
+  readonly timeZone: string
+  readonly startAt: string
+  readonly repetitions: number | string
+  readonly priceCoins: number | string
+  readonly patience: Patience
+  readonly catchUp: CatchUp
+}
+
+export function emptyOrderForm(timeZone: string): OrderFormValues {
+  return {
+    url: '',
+    name: '',
+    kind: 'interval',
+    preset: 'hour',
+    every: 30,
+    unit: 'minutes',
+    expression: '0 8 * * 1-5',
+    timeZone,
+    startAt: '',
+    repetitions: 24,
+    priceCoins: 1,
+    patience: 'minutes10',
+    catchUp: 'latest',
+  }
+}
+
+/** The form filled in as an existing order was, but starting anew: its start lies in the past. */
+export function formOfOrder(order: OrderView, timeZone: string, now: number): OrderFormValues {
+  const { schedule } = order
+  const form = { ...emptyOrderForm(timeZone), url: order.url, name: order.name, kind: schedule.kind }
+  const patience = (Object.keys(patiencesMs) as Patience[]).find((key) => patiencesMs[key] >= order.patienceMs) ?? 'day'
+  return {
+    ...form,
+    ...(schedule.kind === 'interval' ? intervalFields(schedule.intervalMs) : {}),
+    ...(schedule.kind === 'cron' ? { expression: schedule.expression, timeZone: schedule.timeZone } : {}),
+    startAt: schedule.startAt > now ? formatWallTime(schedule.startAt) : '',
+    repetitions: order.repetitions,
+    priceCoins: order.priceCoins,
+    patience,
+    catchUp: order.catchUp,
+  }
+}
+
+function intervalFields(intervalMs: number): Pick<OrderFormValues, 'preset' | 'every' | 'unit'> {
+  const preset = (Object.keys(presetsMs) as (keyof typeof presetsMs)[]).find((key) => presetsMs[key] === intervalMs)
+  const unit = (['days', 'hours', 'minutes'] as const).find((name) => intervalMs % unitSizesMs[name] === 0) ?? 'seconds'
+  return { preset: preset ?? 'custom', every: intervalMs / unitSizesMs[unit], unit }
+}
+
+/** What is wrong with a field, as a key of `form.` in the dictionary with its values. */
+export type FormProblem =
+  | { readonly key: 'urlNeeded' | 'urlWrong' | 'expressionNeeded' | 'startWrong' }
+  | { readonly key: 'intervalWrong'; readonly minMs: number; readonly maxMs: number }
+  | { readonly key: 'numberWrong'; readonly min: number; readonly max: number }
+export type FormProblems = Readonly<Partial<Record<keyof OrderFormValues, FormProblem>>>
+
+/** `example.com/a` → `https://example.com/a`; what has a scheme stays. */
+export function completeUrl(text: string): string {
+  const trimmed = text.trim()
+  return trimmed === '' || /^[a-z][a-z0-9+.-]*:/i.test(trimmed) ? trimmed : `https://${trimmed}`
+}
+
+function urlProblem(text: string): FormProblem | undefined {
+  const url = completeUrl(text)
+  if (url === '') return { key: 'urlNeeded' }
+  return /^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url) ? undefined : { key: 'urlWrong' }
+}
+
+function numberProblem(value: number | string, max: number): FormProblem | undefined {
+  const right = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max
+  return right ? undefined : { key: 'numberWrong', min: 1, max }
+}
+
+function intervalMsOf(values: OrderFormValues): number {
+  if (values.preset !== 'custom') return presetsMs[values.preset]
+  return typeof values.every === 'number' ? Math.round(values.every * unitSizesMs[values.unit]) : NaN
+}
+
+function intervalProblem(values: OrderFormValues): FormProblem | undefined {
+  const ms = intervalMsOf(values)
+  return ms >= shortestIntervalMs && ms <= longestIntervalMs
+    ? undefined
+    : { key: 'intervalWrong', minMs: shortestIntervalMs, maxMs: longestIntervalMs }
+}
+
+/** Everything that is wrong with the form and can be known without the server. Empty when it may be sent. */
+export function formProblems(values: OrderFormValues): FormProblems {
+  const found: readonly (readonly [keyof OrderFormValues, FormProblem | undefined])[] = [
+    ['url', urlProblem(values.url)],
+    ['every', values.kind === 'interval' ? intervalProblem(values) : undefined],
+    [
+      'expression',
+      values.kind === 'cron' && !/^(@\w+|\S+(\s+\S+){4,5})$/.test(values.expression.trim())
+        ? { key: 'expressionNeeded' }
+        : undefined,
+    ],
+    [
+      'startAt',
+      values.startAt !== '' && parseWallTime(values.startAt) === undefined ? { key: 'startWrong' } : undefined,
+    ],
+    ['repetitions', values.kind === 'once' ? undefined : numberProblem(values.repetitions, maxRepetitions)],
+    ['priceCoins', numberProblem(values.priceCoins, maxPriceCoins)],
+  ]
+  return Object.fromEntries(found.filter(([, problem]) => problem !== undefined))
+}
+
+/** The body of the request. Defined for a form without problems. */
+export function orderOfForm(values: OrderFormValues): PlaceOrderInput {
+  return {
+    url: completeUrl(values.url),
+    name: values.name.trim(),
+    schedule: scheduleOfForm(values),
+    repetitions: values.kind === 'once' ? 1 : Number(values.repetitions),
+    priceCoins: Number(values.priceCoins),
+    patienceMs: patiencesMs[values.patience],
+    catchUp: values.catchUp,
+  }
+}
+
+function scheduleOfForm(values: OrderFormValues): PlaceOrderInput['schedule'] {
+  const startAt = values.startAt === '' ? undefined : parseWallTime(values.startAt)
+  const start = startAt === undefined ? {} : { startAt }
+  switch (values.kind) {
+    case 'once':
+      return { kind: 'once', ...start }
+    case 'interval':
+      return { kind: 'interval', ...start, intervalMs: intervalMsOf(values) }
+    case 'cron':
+      return { kind: 'cron', ...start, expression: values.expression.trim(), timeZone: values.timeZone }
+  }
+}
+
+/** Stands in while no address is typed yet: cost and times do not depend on it. */
+const STAND_IN_URL = 'https://example.com/'
+
+/** What to ask a preview of: the order, as soon as everything but the address is right. */
+export function previewOfForm(values: OrderFormValues): PlaceOrderInput | undefined {
+  const { url, ...others } = formProblems(values)
+  if (Object.keys(others).length > 0) return undefined
+  return { ...orderOfForm(values), ...(url === undefined ? {} : { url: STAND_IN_URL }), name: '' }
+}
+
+const fieldOfPath: Readonly<Record<string, keyof OrderFormValues>> = {
+  url: 'url',
+  name: 'name',
+  'schedule.startAt': 'startAt',
+  'schedule.intervalMs': 'every',
+  'schedule.expression': 'expression',
+  'schedule.timeZone': 'timeZone',
+  schedule: 'kind',
+  repetitions: 'repetitions',
+  priceCoins: 'priceCoins',
+  patienceMs: 'patience',
+  catchUp: 'catchUp',
+}
+
+/** The form's field for a path of the API's input, such as `schedule.intervalMs`. */
+export function fieldOf(path: string): keyof OrderFormValues | undefined {
+  return fieldOfPath[path]
+}
