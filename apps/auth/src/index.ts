@@ -1,1 +1,2 @@
-export {}
+export { AuthModule } from './auth.module.ts'
+export { authConfig } from './auth.config.ts'

@@ -1,4 +1,4 @@
-import { err, ok, type Clock, type Result } from '@quarry/domain'
+import { err, ok, type Clock, type Result, type UserId } from '@quarry/domain'
 import type { ThrottleState, ThrottleStore } from '@quarry/storage-port'
 
 const FIRST_DELAY_MS = 1000
@@ -54,4 +54,9 @@ export class SignInThrottle {
       withdraw: () => replace({ failures: before.failures, blockedUntil: before.blockedUntil }),
     })
   }
+}
+
+/** The counter of guesses made with an access token of the user; strangers' guesses do not count there. */
+export function signedInCounter(userId: UserId): string {
+  return `signed-in:${userId}`
 }

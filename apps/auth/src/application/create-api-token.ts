@@ -1,0 +1,30 @@
+import type { apiTokenScopes, NewApiTokenView } from '@quarry/contracts'
+import type { Clock, UserId } from '@quarry/domain'
+import type { ApiTokenStore } from '@quarry/storage-port'
+import { hashOfApiToken, newApiTokenText } from './api-token-text.ts'
+import { apiTokenViewOf } from './list-api-tokens.ts'
+import { randomId } from './random-text.ts'
+
+export interface CreateApiTokenRequest {
+  readonly userId: UserId
+  readonly name: string
+  readonly scopes: readonly (typeof apiTokenScopes)[number][]
+}
+
+export class CreateApiToken {
+  readonly #store: ApiTokenStore
+  readonly #clock: Clock
+
+  constructor(store: ApiTokenStore, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Makes a token for a program. This is the only time that it is seen. */
+  async run({ userId, name, scopes }: CreateApiTokenRequest): Promise<NewApiTokenView> {
+    const token = newApiTokenText()
+    const stored = { userId, tokenId: randomId(), name, scopes: [...new Set(scopes)], createdAt: this.#clock.now() }
+    await this.#store.createApiToken(stored, hashOfApiToken(token)!)
+    return { ...apiTokenViewOf(stored), token }
+  }
+}

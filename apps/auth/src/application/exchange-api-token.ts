@@ -1,0 +1,36 @@
+import { apiTokenScopes, type AccessTokenView } from '@quarry/contracts'
+import { err, ok, type Clock, type Result } from '@quarry/domain'
+import type { ApiTokenStore } from '@quarry/storage-port'
+import type { AccessTokenSigner } from './access-token-signer.ts'
+import { hashOfApiToken } from './api-token-text.ts'
+
+/** A use is noted at most this often. */
+const NOTE_USE_MS = 60_000
+
+/** Mistyped, never made, or revoked. */
+export interface TokenInvalid {
+  readonly kind: 'token-invalid'
+}
+
+export class ExchangeApiToken {
+  readonly #store: ApiTokenStore
+  readonly #signer: AccessTokenSigner
+  readonly #clock: Clock
+
+  constructor(store: ApiTokenStore, signer: AccessTokenSigner, clock: Clock) {
+    this.#store = store
+    this.#signer = signer
+    this.#clock = clock
+  }
+
+  /** Trades an API token for an access token with its scopes; never with `account`, whatever is stored. */
+  async run(text: string): Promise<Result<AccessTokenView, TokenInvalid>> {
+    const hash = hashOfApiToken(text)
+    const token = hash === undefined ? undefined : await this.#store.apiTokenByHash(hash)
+    if (!token) return err({ kind: 'token-invalid' })
+    const now = this.#clock.now()
+    if (now - (token.lastUsedAt ?? 0) >= NOTE_USE_MS) await this.#store.noteApiTokenUse(token.userId, token.tokenId, now)
+    const granted = apiTokenScopes.filter((scope) => token.scopes.includes(scope))
+    return ok({ ...(await this.#signer.sign(token.userId, granted)), userId: token.userId, scopes: granted })
+  }
+}

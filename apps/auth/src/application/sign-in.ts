@@ -1,0 +1,102 @@
+import { err, ok, type Result } from '@quarry/domain'
+import type { AccountStore, User } from '@quarry/storage-port'
+import { createHmac } from 'node:crypto'
+import type { Busy } from './bounded-work.ts'
+import type { DeviceTokens } from './device-tokens.ts'
+import type { Passwords } from './passwords.ts'
+import { deriveKey } from './sealing.ts'
+import type { SecondFactor } from './second-factor.ts'
+import type { OpenSession, Sessions } from './sessions.ts'
+import type { SignInThrottle, TooManyGuesses } from './sign-in-throttle.ts'
+
+/** The address, the password or the code was wrong; nobody is told which. */
+export interface SignInFailed {
+  readonly kind: 'sign-in-failed'
+}
+
+/** The password was right, and the account wants a code as well. */
+export interface TotpRequired {
+  readonly kind: 'totp-required'
+}
+
+export type SignInRefusal = SignInFailed | TotpRequired | TooManyGuesses | Busy
+
+export interface SignInRequest {
+  readonly email: string
+  readonly password: string
+  readonly code?: string | undefined
+  /** The mark of a browser that has signed in before. */
+  readonly deviceToken?: string | undefined
+}
+
+export interface SignedIn extends OpenSession {
+  readonly deviceToken: string
+}
+
+export class SignIn {
+  readonly #accounts: AccountStore
+  readonly #passwords: Passwords
+  readonly #secondFactor: SecondFactor
+  readonly #throttle: SignInThrottle
+  readonly #devices: DeviceTokens
+  readonly #sessions: Sessions
+  readonly #addressKey: Buffer
+
+  constructor(parts: {
+    accounts: AccountStore
+    passwords: Passwords
+    secondFactor: SecondFactor
+    throttle: SignInThrottle
+    devices: DeviceTokens
+    sessions: Sessions
+    pepper: string
+  }) {
+    this.#accounts = parts.accounts
+    this.#passwords = parts.passwords
+    this.#secondFactor = parts.secondFactor
+    this.#throttle = parts.throttle
+    this.#devices = parts.devices
+    this.#sessions = parts.sessions
+    this.#addressKey = deriveKey(parts.pepper, 'throttled addresses')
+  }
+
+  /**
+   * Opens a session for whoever shows all factors. Unknown addresses are answered, counted and worked for as known ones.
+   * Guesses from a browser of the account's own are counted apart, so that strangers cannot keep the owner out of it.
+   */
+  async run(request: SignInRequest): Promise<Result<SignedIn, SignInRefusal>> {
+    const user = await this.#accounts.userByEmail(request.email)
+    const guess = await this.#throttle.begin(this.#counterOf(request, user))
+    if (!guess.ok) return guess
+    const matches = await this.#passwords.matches(request.password, user?.passwordHash)
+    if (!matches.ok) {
+      await guess.value.withdraw()
+      return matches
+    }
+    if (!user || !matches.value) return err({ kind: 'sign-in-failed' })
+    if (user.totp) {
+      if (request.code === undefined) {
+        await guess.value.withdraw()
+        return err({ kind: 'totp-required' })
+      }
+      if (!(await this.#secondFactor.accept(user, request.code))) return err({ kind: 'sign-in-failed' })
+    }
+    await guess.value.succeed()
+    await this.#strengthen(user, request.password)
+    const session = await this.#sessions.open(user)
+    return ok({ ...session, deviceToken: this.#devices.issue(user.userId, request.deviceToken) })
+  }
+
+  #counterOf({ email, deviceToken }: SignInRequest, user: User | undefined): string {
+    const device = user && this.#devices.deviceOf(deviceToken, user.userId)
+    if (device !== undefined) return `device:${device}`
+    return `address:${createHmac('sha256', this.#addressKey).update(email).digest('base64url')}`
+  }
+
+  /** Hashes the password anew when its hash is of a cost of the past; a log-in does not fail for it. */
+  async #strengthen(user: User, password: string): Promise<void> {
+    if (!this.#passwords.isOutdated(user.passwordHash)) return
+    const hashed = await this.#passwords.hash(password)
+    if (hashed.ok) await this.#accounts.replacePasswordHash(user.userId, user.passwordHash, hashed.value)
+  }
+}

@@ -1,0 +1,46 @@
+import { CodedError } from '@quarry/contracts'
+import type { Result } from '@quarry/domain'
+import type { Busy } from '../application/bounded-work.ts'
+import type { NothingProposed, WrongCode } from '../application/confirm-totp.ts'
+import type { TokenInvalid } from '../application/exchange-api-token.ts'
+import type { NotSignedIn } from '../application/refresh-session.ts'
+import type { PasswordTooCommon } from '../application/register-user.ts'
+import type { NoSuchToken } from '../application/revoke-api-token.ts'
+import type { SignInRefusal } from '../application/sign-in.ts'
+
+type Refusal = SignInRefusal | Busy | PasswordTooCommon | NotSignedIn | NothingProposed | WrongCode | NoSuchToken | TokenInvalid
+
+const BUSY_RETRY_MS = 2000
+
+/** The value of a use case's answer; its refusal is thrown as the coded error that callers see. */
+export function granted<T>(answer: Result<T, Refusal>): T {
+  if (answer.ok) return answer.value
+  throw codedErrorOf(answer.error)
+}
+
+function codedErrorOf(refusal: Refusal): CodedError {
+  switch (refusal.kind) {
+    case 'sign-in-failed':
+      return new CodedError('sign_in_failed', 'The e-mail address, the password or the code is not right.')
+    case 'totp-required':
+      return new CodedError('totp_required', 'Give a code of your authenticator app, or a recovery code.')
+    case 'too-many-guesses':
+      return new CodedError('too_many_requests', 'Too many tries; wait a little.', { retryAfterMs: refusal.retryAfterMs })
+    case 'busy':
+      return new CodedError('too_many_requests', 'Too many people sign in right now; try again.', { retryAfterMs: BUSY_RETRY_MS })
+    case 'password-too-common':
+      return new CodedError('password_too_common', 'This password is among the first that a thief would try; choose another.')
+    case 'not-signed-in':
+      return new CodedError('not_signed_in', 'You are not signed in, or no longer.')
+    case 'nothing-proposed':
+      return new CodedError('wrong_state', 'No second factor waits to be confirmed; begin anew.')
+    case 'wrong-code':
+      return new CodedError('invalid_input', 'This is not the code that your authenticator app shows now.', {
+        fields: [{ field: 'code', problem: 'is not the current code' }],
+      })
+    case 'no-such-token':
+      return new CodedError('not_found', 'You have no such API token.')
+    case 'token-invalid':
+      return new CodedError('token_invalid', 'This API token is mistyped or was revoked.')
+  }
+}

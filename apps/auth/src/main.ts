@@ -1,0 +1,7 @@
+import { runService } from '@quarry/service-kit'
+import { authConfig } from './auth.config.ts'
+import { AuthModule } from './auth.module.ts'
+import { rotateKeys } from './commands/rotate-keys.ts'
+
+if (process.argv[2] === 'rotate-keys') process.exitCode = await rotateKeys(process.env, process.stdout)
+else await runService({ name: 'auth', module: AuthModule, config: authConfig })
