@@ -1,0 +1,45 @@
+import { AuthModule, authConfig } from '@quarry/auth'
+import { BackendModule, backendConfig } from '@quarry/backend'
+import { CoinModule, coinConfig } from '@quarry/coin'
+import { MiningServerModule, miningServerConfig } from '@quarry/mining-server'
+import { ResultServerModule, resultServerConfig } from '@quarry/result-server'
+import { SchedulerModule, schedulerConfig } from '@quarry/scheduler'
+import { SchedulerManagerModule, schedulerManagerConfig } from '@quarry/scheduler-manager'
+import { startServices, type Environment, type RunningServices, type ServiceDefinition } from '@quarry/service-kit'
+import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
+import type { StandaloneOptions } from './options.ts'
+import { loadSecrets } from './secrets.ts'
+import { serveSite } from './site.ts'
+
+const FIRST_PORT = 8080
+
+/** Every service, in the order in which they are started. */
+const services: readonly ServiceDefinition[] = [
+  { name: 'auth', module: AuthModule, config: authConfig },
+  { name: 'coin', module: CoinModule, config: coinConfig },
+  { name: 'backend', module: BackendModule, config: backendConfig },
+  { name: 'scheduler-manager', module: SchedulerManagerModule, config: schedulerManagerConfig },
+  { name: 'scheduler', module: SchedulerModule, config: schedulerConfig },
+  { name: 'mining-server', module: MiningServerModule, config: miningServerConfig },
+  { name: 'result-server', module: ResultServerModule, config: resultServerConfig },
+]
+
+/** Starts the chosen services in this process, with the site in front. Throws `ConfigError` with what has to be mended. */
+export async function startMarketplace(options: StandaloneOptions, env: Environment): Promise<RunningServices> {
+  const { dataDir, host } = options
+  const chosen = services.filter(({ name }) => options.services?.includes(name) ?? true)
+  const port = options.port ?? (env.QUARRY_PORT === undefined ? await freePort(FIRST_PORT, host) : Number(env.QUARRY_PORT))
+  return startServices(chosen, {
+    env: {
+      QUARRY_FAUCET: 'true',
+      QUARRY_LOG_LEVEL: 'warn',
+      ...loadSecrets(dataDir),
+      ...env,
+      QUARRY_DATA: dataDir,
+      QUARRY_HOST: host,
+      QUARRY_PORT: String(port),
+    },
+    prepare: (app) => serveSite(app, fileURLToPath(new URL('../../web/dist', import.meta.url))),
+  })
+}
