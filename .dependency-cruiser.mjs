@@ -60,13 +60,6 @@ export default {
       to: { path: '^apps/web/src/features/', pathNot: '^apps/web/src/features/$1/' },
     },
     {
-      name: 'package-by-its-index',
-      severity: 'error',
-      comment: 'Another package is imported by its name, not by a file inside.',
-      from: { path: '^(apps|libs/storage|libs/messaging|libs|e2e|bench)/([^/]+)/' },
-      to: { path: '^libs/.+/src/', pathNot: ['^$1/$2/', '^libs/.+/src/index\\.ts$'] },
-    },
-    {
       name: 'test-support-stays-in-tests',
       severity: 'error',
       comment: 'The testkit and the conformance suites are for tests only.',
