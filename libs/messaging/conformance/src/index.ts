@@ -1,1 +1,7 @@
-export {}
+export { jobFixture, jobFixtures } from './job-fixture.ts'
+export { jobQueueSuite } from './job-queue.suite.ts'
+export type { JobQueueCapabilities, JobQueueHarness } from './job-queue.suite.ts'
+export { liveEventsSuite } from './live-events.suite.ts'
+export type { LiveEventsCapabilities, LiveEventsHarness } from './live-events.suite.ts'
+export { SteppedClock } from './stepped-clock.ts'
+export type { PassingTime, TimeKind } from './waiting.ts'
