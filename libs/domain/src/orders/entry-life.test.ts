@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { dueAt, firstRepAfter, planOf } from '../schedule/due.ts'
 import type { Result } from '../result.ts'
 import {
+  activateEntry,
   answerEntry,
   type EntryRequest,
   type EntryTransition,
@@ -30,6 +31,37 @@ function ask(entry: ScheduleEntry, ...requests: EntryRequest[]): ScheduleEntry {
 function say(entry: ScheduleEntry, ...answers: OwnerAnswer[]): ScheduleEntry {
   return answers.reduce((before, answer) => accepted(answerEntry(before, answer)), entry)
 }
+
+const active = newEntry(orderOf({ kind: 'interval', startAt: START, intervalMs: MINUTE }))
+
+describe('activateEntry', () => {
+  it('leaves an entry alone whose first repetition lies after the watermark', () => {
+    expect(activateEntry(active, START - 1, START + 500)).toBe(active)
+  })
+
+  it('moves the base to now when the watermark has reached the first due time', () => {
+    expect(activateEntry(active, START, START + 500).segments).toEqual([{ fromRep: 0, baseAt: START + 500 }])
+  })
+
+  it('moves the base just after the watermark when that is later than now', () => {
+    expect(activateEntry(active, START + 900, START + 500).segments).toEqual([{ fromRep: 0, baseAt: START + 901 }])
+  })
+
+  it('moves a cron order to its next time, and only when its first time is over', () => {
+    const hourly = newEntry(orderOf({ kind: 'cron', startAt: START - 1, expression: '0 * * * *', timeZone: 'UTC' }))
+    expect(activateEntry(hourly, START - 1, START + 5)).toBe(hourly)
+    expect(dueAt(planOf(activateEntry(hourly, START, START + 5)), 0)).toBe(START + 60 * MINUTE)
+  })
+
+  it('always leaves the first repetition after the watermark', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -9e6, max: 9e6 }), fc.integer({ min: -9e6, max: 9e6 }), (ahead, late) => {
+        const fitted = activateEntry(active, START + ahead, START + late)
+        expect(dueAt(planOf(fitted), 0)).toBeGreaterThan(START + ahead)
+      }),
+    )
+  })
+})
 
 describe('any life of an entry', () => {
   it('stays small however often an order is paused and resumed', () => {
@@ -85,6 +117,8 @@ describe('any life of an entry', () => {
         const all = Array.from({ length: 60 }, (_, rep) => dueAt(planOf(entry), rep))
         expect(all).toEqual([...all].sort((a, b) => a - b))
         expect(all.slice(0, emitted)).toEqual(seen)
+        const begins = entry.segments.map(({ fromRep }) => fromRep)
+        expect(begins).toEqual([...new Set(begins)].sort((a, b) => a - b))
       }),
     )
   })

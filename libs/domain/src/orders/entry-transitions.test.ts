@@ -1,9 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dueAt, planOf } from '../schedule/due.ts'
 import type { Result } from '../result.ts'
 import {
-  activateEntry,
   answerEntry,
   type EntryRequest,
   type EntryTransition,
@@ -45,35 +43,6 @@ const stopped = say(cancelling, { kind: 'stopped', firstSkipped: 3 })
 const cancelled = say(stopped, { kind: 'refunded' })
 const finished = say(active, { kind: 'emitted-all' })
 const inState = { active, pausing, paused, cancelling, cancelled, finished }
-
-describe('activateEntry', () => {
-  it('leaves an entry alone whose first repetition lies after the watermark', () => {
-    expect(activateEntry(active, START - 1, START + 500)).toBe(active)
-  })
-
-  it('moves the base to now when the watermark has reached the first due time', () => {
-    expect(activateEntry(active, START, START + 500).segments).toEqual([{ fromRep: 0, baseAt: START + 500 }])
-  })
-
-  it('moves the base just after the watermark when that is later than now', () => {
-    expect(activateEntry(active, START + 900, START + 500).segments).toEqual([{ fromRep: 0, baseAt: START + 901 }])
-  })
-
-  it('moves a cron order to its next time, and only when its first time is over', () => {
-    const hourly = newEntry(orderOf({ kind: 'cron', startAt: START - 1, expression: '0 * * * *', timeZone: 'UTC' }))
-    expect(activateEntry(hourly, START - 1, START + 5)).toBe(hourly)
-    expect(dueAt(planOf(activateEntry(hourly, START, START + 5)), 0)).toBe(START + 60 * MINUTE)
-  })
-
-  it('always leaves the first repetition after the watermark', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -9e6, max: 9e6 }), fc.integer({ min: -9e6, max: 9e6 }), (ahead, late) => {
-        const fitted = activateEntry(active, START + ahead, START + late)
-        expect(dueAt(planOf(fitted), 0)).toBeGreaterThan(START + ahead)
-      }),
-    )
-  })
-})
 
 describe('requestChange', () => {
   const now = START + 10 * MINUTE
@@ -265,6 +234,13 @@ describe('answerEntry', () => {
       )
       expect(dues(both)).toEqual([0, 1, 1.25, 1.75, 2, 3, 4, 5, 6, 7])
       expect(both.segments).toHaveLength(4)
+    })
+
+    it('moves what was changed further on one repetition along', () => {
+      const later = say(wished, { kind: 'brought-forward', rep: 5, at: START + 4.5 * MINUTE })
+      expect(dues(later)).toEqual([0, 1, 2, 3, 4, 4.5, 5, 6, 7, 8])
+      const earlier = say(later, { kind: 'brought-forward', rep: 2, at: START + 1.5 * MINUTE })
+      expect(dues(earlier)).toEqual([0, 1, 1.5, 2, 3, 4, 4.5, 5, 6, 7])
     })
 
     it('holds the time between the neighbours', () => {

@@ -49,6 +49,7 @@ describe('parseTarget', () => {
     [`https://${'a.'.repeat(130)}org/`, 'url_host'],
     [`https://example.org/${'a'.repeat(2048)}`, 'url_too_long'],
     [`https://example.org/${'ä'.repeat(400)}`, 'url_too_long'],
+    [`https://example.org/#${'a'.repeat(2048)}`, 'url_too_long'],
   ])('refuses %j as %s', (text, code) => {
     expect(parseTarget(text)).toMatchObject({ ok: false, error: { code } })
   })

@@ -74,14 +74,15 @@ export class CronTimes {
     return Math.min(count, most)
   }
 
-  /** The moment `steps` after the first one at or after `from`; `Infinity` when there is none. */
-  nth(from: Instant, steps: number): Instant {
+  /** The moment `steps` after the first one at or after `from`; `Infinity` when there is none on the first `mostDays` that have one. */
+  nth(from: Instant, steps: number, mostDays = Infinity): Instant {
     let left = steps
+    let days = 0
     let found = Infinity
     this.#walk(from, (run) => {
       if (left < run.length) found = run.at(left)
       left -= run.length
-      return left >= 0
+      return left >= 0 && ++days < mostDays
     })
     return found
   }

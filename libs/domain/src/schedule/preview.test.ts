@@ -51,10 +51,22 @@ describe('endsAt', () => {
     expect(endsAt(planOf({ kind: 'once', startAt: START }, 1))).toBe(START)
     expect(endsAt(planOf(daily, 1_000_000))).toBe(START + 999_999 * DAY)
     expect(endsAt(planOf(nightly, 3))).toBe(Date.UTC(2026, 0, 7, 1, 30))
+    expect(endsAt(planOf({ ...nightly, expression: '* * * * *' }, 1_000_000))).toBe(START + 999_999 * 60_000)
+  })
+
+  it('heeds pauses and run-now', () => {
+    const segments = [
+      { fromRep: 0, baseAt: START },
+      { fromRep: 5, baseAt: START + 30 * DAY },
+    ]
+    expect(endsAt({ ...planOf(nightly, 7), segments })).toBe(START + 31 * DAY + 90 * 60_000)
+    const last = { fromRep: 6, baseAt: START + 30 * DAY + 5, immediate: true as const }
+    expect(endsAt({ ...planOf(nightly, 7), segments: [...segments, last] })).toBe(START + 30 * DAY + 5)
   })
 
   it('is not looked for when a cron schedule would take too long, or never gets there', () => {
-    expect(endsAt(planOf(nightly, 1_000_000))).toBeUndefined()
+    expect(endsAt(planOf(nightly, 5001))).toBeUndefined()
+    expect(endsAt(planOf(nightly, 5000))).toBe(Date.UTC(2026, 0, 5 + 4999, 0, 30))
     expect(endsAt(planOf({ ...nightly, expression: '0 0 30 2 *' }, 2))).toBeUndefined()
   })
 })

@@ -1,9 +1,10 @@
 import type { Instant } from '../clock.ts'
+import { cronTimes } from './cron-times.ts'
 import { dueAt, firstDueAfter, nextDue } from './due.ts'
 import type { Due, Plan } from './plan.ts'
 
-/** A cron order with more repetitions than this in its last segment has no end date shown. */
-const MOST_CRON_STEPS = 5000
+/** The end of a cron order is looked for on no more days than this on which it is due. */
+const MOST_CRON_DAYS = 5000
 
 /** At most `limit` repetitions from `fromRep` on with their due times, in order. */
 export function upcoming(plan: Plan, from: { fromRep: number; limit: number }): Due[] {
@@ -29,10 +30,12 @@ function following(plan: Plan, first: Due, limit: number): Due[] {
 
 /** When the last repetition is due; undefined for a cron schedule when finding out would take too long. */
 export function endsAt(plan: Plan): Instant | undefined {
+  const { schedule, segments } = plan
   const last = plan.repetitions - 1
-  const segment = plan.segments.findLast((candidate) => candidate.fromRep <= last)
-  const steps = last - (segment?.fromRep ?? 0)
-  if (plan.schedule.kind === 'cron' && steps > MOST_CRON_STEPS) return undefined
-  const due = dueAt(plan, last)
+  if (schedule.kind !== 'cron') return dueAt(plan, last)
+  const segment = segments.findLast((candidate) => candidate.fromRep <= last)
+  if (!segment || segment.immediate) return dueAt(plan, last)
+  const times = cronTimes(schedule.expression, schedule.timeZone)
+  const due = times.nth(segment.baseAt, last - segment.fromRep, MOST_CRON_DAYS)
   return due === Infinity ? undefined : due
 }
