@@ -19,10 +19,10 @@ export async function serveSite(app: NestFastifyApplication, folder: string): Pr
     const path = decodeURI(request.url.split('?')[0] ?? '/').slice(1)
     reply.header('content-security-policy', POLICY)
     if (path.startsWith('assets/')) {
-      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(path)
+      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(path, { cacheControl: false })
     }
     const isFile = path !== '' && !path.split('/').includes('..') && existsSync(join(folder, path)) && /\.[a-z0-9]+$/i.test(path)
-    return reply.header('cache-control', 'no-cache').sendFile(isFile ? path : 'index.html')
+    return reply.header('cache-control', 'no-cache').sendFile(isFile ? path : 'index.html', { cacheControl: false })
   }
   const reserved = /^\/(api|internal|metrics|healthz|readyz|\.well-known|mining|results|live|managers)(\/|$)/
   http.addHook('onRequest', async (request, reply) => {

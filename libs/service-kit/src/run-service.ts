@@ -10,6 +10,7 @@ import 'reflect-metadata'
 import { kernelConfig, type KernelConfig } from './config/kernel-config.ts'
 import { ConfigError, type ConfigDefinition, type Environment } from './config/settings.ts'
 import type { Engines } from './engines/engines.ts'
+import { serveOpenApi } from './http/open-api.ts'
 import { createLogger, KernelModule } from './kernel.module.ts'
 import type { Peers } from './peers.ts'
 import type { Readiness } from './readiness.ts'
@@ -54,6 +55,7 @@ export async function startServices(services: readonly ServiceDefinition[], opti
   try {
     const kernel = KernelModule.with({ services: services.map((service) => service.name), config, engines, logger, settings })
     const app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)
+    if (services.some(({ name }) => name === 'backend' || name === 'auth')) serveOpenApi(app)
     await options.prepare?.(app)
     const url = await listen(app, config)
     logger.info({ url }, 'listening')
