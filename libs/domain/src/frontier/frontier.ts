@@ -76,7 +76,7 @@ export class Frontier {
       const held = this.#hosts.best()
       if (held === undefined) break
       this.#leaveQueue(held)
-      this.#hosts.claimed(held.host, held.job, at)
+      this.#hosts.claimed(held, at)
       leases.push(this.#lease(held, request, at))
     }
     const nextReadyAt = this.nextReadyAt(now)
@@ -238,7 +238,7 @@ export class Frontier {
       return
     }
     const notBefore = news.notBefore === undefined ? {} : { notBefore: this.#time.fromWall(news.notBefore) }
-    this.#hosts.heed(held.host, held.job, { ...news, ...notBefore }, at)
+    this.#hosts.heed(held, { ...news, ...notBefore }, at)
   }
 
   /** An attempt is over without a result: back to the host, or to the dead when no other can follow. */

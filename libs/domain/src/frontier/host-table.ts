@@ -78,14 +78,16 @@ export class HostTable {
   }
 
   /** A request to the host is about to be made for the job. */
-  claimed(host: Host, job: Job, now: Instant): void {
+  claimed(held: HeldJob, now: Instant): void {
+    const { host, job } = held
     host.lastClaimAt = now
     host.nextAllowedAt = now + gapOf(host, job)
     this.settle(host, now)
   }
 
   /** Heeds what an attempt at the job taught; `notBefore` is a steady time. */
-  heed(host: Host, job: Job, news: HostNews, now: Instant): void {
+  heed(held: HeldJob, news: HostNews, now: Instant): void {
+    const { host, job } = held
     host.crawlDelayMs = Math.max(host.crawlDelayMs, news.crawlDelayMs ?? 0)
     host.nextAllowedAt =
       Math.max(host.nextAllowedAt, host.lastClaimAt + host.crawlDelayMs) + (news.extraRequests ?? 0) * gapOf(host, job)
