@@ -269,6 +269,7 @@ describe('answerEntry', () => {
       const held = say(ask(brought, { kind: 'pause' }), { kind: 'stopped', firstSkipped: 2 })
       const resumed = ask(held, { kind: 'resume', now: START + 4.5 * MINUTE })
       expect(dues(resumed)).toEqual([0, 1, 5, 6, 7, 8, 9, 10, 11, 12])
+      expect(resumed.segments.map(({ fromRep }) => fromRep)).toEqual([0, 2])
     })
   })
 })
