@@ -1,8 +1,8 @@
 import type { UserStore } from '@quarry/storage-port'
 import { afterEach, beforeEach, describe } from 'vitest'
-import { accountTests } from './user-store-accounts.ts'
-import { credentialTests } from './user-store-credentials.ts'
-import { crashTests } from './user-store-crashes.ts'
+import { accountTests } from './user-store-accounts.cases.ts'
+import { credentialTests } from './user-store-credentials.cases.ts'
+import { crashTests } from './user-store-crashes.cases.ts'
 
 /** The data of one test, and how it is reached and broken. */
 export interface UserStoreBench {

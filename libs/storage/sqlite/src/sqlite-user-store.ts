@@ -11,7 +11,7 @@ import type {
 } from '@quarry/storage-port'
 import type { SQLInputValue } from 'node:sqlite'
 import type { SqliteEngine } from './sqlite-engine.ts'
-import * as rows from './user-store-rows.ts'
+import * as rows from './user-rows.ts'
 
 /** What auth keeps, in SQLite: every method is one statement or one transaction. */
 export class SqliteUserStore implements UserStore {

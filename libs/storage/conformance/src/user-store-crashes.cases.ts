@@ -1,6 +1,6 @@
 import { Unavailable, UnknownOutcome, type UserStore } from '@quarry/storage-port'
 import { expect, it } from 'vitest'
-import { alice, enrolled } from './user-store-accounts.ts'
+import { alice, enrolled } from './user-store-accounts.cases.ts'
 import type { UserStoreStage } from './user-store.suite.ts'
 
 /** Every write breaks before, amid and after it took effect; another client sees all of it or nothing. */

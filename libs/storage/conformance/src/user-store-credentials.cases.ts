@@ -1,6 +1,6 @@
 import type { Session, SigningKey, StoredApiToken } from '@quarry/storage-port'
 import { describe, expect, it } from 'vitest'
-import { race, wins } from './user-store-accounts.ts'
+import { race, wins } from './user-store-accounts.cases.ts'
 import type { UserStoreStage } from './user-store.suite.ts'
 
 const session: Session = {

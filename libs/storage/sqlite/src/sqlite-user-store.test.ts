@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SqliteEngine } from './sqlite-engine.ts'
-import { SqliteUserStore } from './user-store.ts'
+import { SqliteUserStore } from './sqlite-user-store.ts'
 
 type Moment = 'before' | 'midway' | 'after'
 
@@ -39,4 +39,4 @@ async function open(): Promise<UserStoreBench> {
   }
 }
 
-userStoreSuite('SQLite', open, { crashes: true })
+userStoreSuite('sqlite', open, { crashes: true })
