@@ -18,13 +18,25 @@ function textOf(result: FetchResult): string {
 describe('a fetch', () => {
   it('brings status, headers as they came, final URL, timings and body', async () => {
     const site = await startSite((request, response) => {
-      response.writeHead(200, ['X-Odd-Case', 'Käse', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Content-Type', 'text/html'])
+      response.writeHead(200, [
+        'X-Odd-Case',
+        'Käse',
+        'Set-Cookie',
+        'a=1',
+        'Set-Cookie',
+        'b=2',
+        'Content-Type',
+        'text/html',
+      ])
       response.end(`${request.method} ${request.url} ${request.headers['user-agent']}`)
     })
     const result = pageOf(await openFetcher().fetch({ url: `${site.url}/shop?q=1#part`, hostGapMs: 0 }))
     expect(result.page).toMatchObject({ kind: 'page', status: 200, finalUrl: `${site.url}/shop?q=1`, redirects: [] })
     expect(result.page.headers.slice(0, 4)).toEqual([
-      ['X-Odd-Case', 'Käse'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2'], ['Content-Type', 'text/html'],
+      ['X-Odd-Case', 'Käse'],
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+      ['Content-Type', 'text/html'],
     ])
     expect(textOf(result)).toBe('GET /shop?q=1 QuarryBot/0.1 (+https://quarry.example/bot)')
     expect(result.page.timings.totalMs).toBeGreaterThanOrEqual(result.page.timings.firstByteMs)
@@ -44,13 +56,17 @@ describe('a fetch', () => {
   })
 
   it.each([200, 201, 204, 206, 300, 304, 400, 403, 404, 410, 451])('delivers a %i as a page', async (status) => {
-    const site = await startSite((_request, response) => response.writeHead(status, { 'content-encoding': 'gzip' }).end())
+    const site = await startSite((_request, response) =>
+      response.writeHead(status, { 'content-encoding': 'gzip' }).end(),
+    )
     const result = pageOf(await openFetcher().fetch({ url: site.url, hostGapMs: 0 }))
     expect([result.page.status, result.body.byteLength]).toEqual([status, 0])
   })
 
   it.each([500, 502, 503, 599, 999])('calls a %i a failure of the server', async (status) => {
-    const site = await startSite((_request, response) => response.writeHead(status, { 'retry-after': '7' }).end('x'.repeat(1e6)))
+    const site = await startSite((_request, response) =>
+      response.writeHead(status, { 'retry-after': '7' }).end('x'.repeat(1e6)),
+    )
     const result = await openFetcher().fetch({ url: site.url, hostGapMs: 0 })
     expect(result).toMatchObject({ kind: 'failure', failure: { reason: 'server_error', status, retryAfterMs: 7000 } })
   })
@@ -90,7 +106,9 @@ describe('a fetch', () => {
     const fetching = openFetcher().fetch({ url: site.url, hostGapMs: 0, signal: controller.signal })
     setTimeout(() => controller.abort(new Error('changed my mind')), 20)
     await expect(fetching).rejects.toThrow('changed my mind')
-    await expect(openFetcher().fetch({ url: site.url, hostGapMs: 0, signal: controller.signal })).rejects.toThrow('changed')
+    await expect(openFetcher().fetch({ url: site.url, hostGapMs: 0, signal: controller.signal })).rejects.toThrow(
+      'changed',
+    )
   })
 
   it('asks again when a kept connection turns out to be closed', async () => {
@@ -147,7 +165,8 @@ describe('redirects', () => {
     expect(pageOf(await fetcher.fetch({ url: `${site.url}/5`, hostGapMs: 0 })).page.redirects).toHaveLength(5)
     asked = 0
     expect(await fetcher.fetch({ url: `${site.url}/6`, hostGapMs: 0 })).toMatchObject({
-      failure: { reason: 'too_many_redirects' }, host: { extraRequests: 5 },
+      failure: { reason: 'too_many_redirects' },
+      host: { extraRequests: 5 },
     })
     expect(asked).toBe(6)
   })
@@ -159,15 +178,23 @@ describe('redirects', () => {
     })
   })
 
-  it.each([undefined, '', 'http://', 'http://a b/', 'ftp://example.com/', 'javascript:alert(1)', 'http://user:pw@example.com/', `/${'x'.repeat(9000)}`])(
-    'calls a redirect to "%s" bad',
-    async (location) => {
-      const site = await startSite((_request, response) => {
-        response.writeHead(302, location === undefined ? {} : { location }).end()
-      })
-      expect(await openFetcher().fetch({ url: site.url, hostGapMs: 0 })).toMatchObject({ failure: { reason: 'bad_redirect' } })
-    },
-  )
+  it.each([
+    undefined,
+    '',
+    'http://',
+    'http://a b/',
+    'ftp://example.com/',
+    'javascript:alert(1)',
+    'http://user:pw@example.com/',
+    `/${'x'.repeat(9000)}`,
+  ])('calls a redirect to "%s" bad', async (location) => {
+    const site = await startSite((_request, response) => {
+      response.writeHead(302, location === undefined ? {} : { location }).end()
+    })
+    expect(await openFetcher().fetch({ url: site.url, hostGapMs: 0 })).toMatchObject({
+      failure: { reason: 'bad_redirect' },
+    })
+  })
 
   it('waits the gap between requests to one host, and only there', async () => {
     const waits: number[] = []

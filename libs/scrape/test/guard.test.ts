@@ -14,21 +14,32 @@ function reasonOf(result: FetchResult): string {
 const forbidden = { kind: 'failure', failure: { reason: 'address_forbidden', fault: 'target' } }
 
 describe('the address guard', () => {
-  it.each(['127.0.0.1', '0x7f.1', '2130706433', '[::1]', '[::ffff:127.0.0.1]', 'localhost', 'a.localhost', '10.0.0.1', '169.254.169.254'])(
-    'does not reach %s without leave',
-    async (host) => {
-      const fetcher = openFetcher({ allow: listOf('') })
-      expect(await fetcher.fetch({ url: `http://${host}/`, hostGapMs: 0 })).toMatchObject(forbidden)
-    },
-  )
+  it.each([
+    '127.0.0.1',
+    '0x7f.1',
+    '2130706433',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    'localhost',
+    'a.localhost',
+    '10.0.0.1',
+    '169.254.169.254',
+  ])('does not reach %s without leave', async (host) => {
+    const fetcher = openFetcher({ allow: listOf('') })
+    expect(await fetcher.fetch({ url: `http://${host}/`, hostGapMs: 0 })).toMatchObject(forbidden)
+  })
 
-  it.each(['ftp://example.com/', 'file:///etc/passwd', 'data:,x', 'no url', 'http://user:pw@example.com/', 'http://example.com:8080/'])(
-    'refuses %s',
-    async (url) => {
-      const lookup: Lookup = () => Promise.reject(new Error('must not be asked'))
-      expect(await openFetcher({ lookup }).fetch({ url, hostGapMs: 0 })).toMatchObject(forbidden)
-    },
-  )
+  it.each([
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'data:,x',
+    'no url',
+    'http://user:pw@example.com/',
+    'http://example.com:8080/',
+  ])('refuses %s', async (url) => {
+    const lookup: Lookup = () => Promise.reject(new Error('must not be asked'))
+    expect(await openFetcher({ lookup }).fetch({ url, hostGapMs: 0 })).toMatchObject(forbidden)
+  })
 
   it('refuses a name with one private address among public ones, and says no address', async () => {
     let hits = 0
@@ -104,8 +115,13 @@ describe('the address guard', () => {
       response.end('secret')
     })
     const targets = [
-      `http://127.0.0.2:${secret.port}/`, `http://0x7f.2:${secret.port}/`, `http://internal.example:${secret.port}/`,
-      'http://169.254.169.254/latest/meta-data/', 'http://[::1]/', 'http://[::ffff:7f00:2]/', '//10.0.0.1/',
+      `http://127.0.0.2:${secret.port}/`,
+      `http://0x7f.2:${secret.port}/`,
+      `http://internal.example:${secret.port}/`,
+      'http://169.254.169.254/latest/meta-data/',
+      'http://[::1]/',
+      'http://[::ffff:7f00:2]/',
+      '//10.0.0.1/',
     ]
     const site = await startSite((request, response) => {
       response.writeHead(302, { location: targets[Number(request.url!.slice(1))] }).end()

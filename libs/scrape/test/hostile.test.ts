@@ -9,7 +9,9 @@ import { listen, listOf, openFetcher, startRawSite, startSite } from './sites.ts
 const MIB = 1024 * 1024
 
 function textOf(result: FetchResult): string {
-  return result.kind === 'page' ? Buffer.from(result.body).toString() : `${result.failure.reason}: ${result.failure.detail}`
+  return result.kind === 'page'
+    ? Buffer.from(result.body).toString()
+    : `${result.failure.reason}: ${result.failure.detail}`
 }
 
 function failing(reason: string) {
@@ -29,15 +31,24 @@ describe('transfer encodings', () => {
   const noise = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * index * 31 + (index >> 3)) & 0xff))
 
   it.each([
-    ['identity', Buffer.from(page)], ['gzip', gzipSync(page)], ['x-gzip', gzipSync(page)], ['GZip', gzipSync(page)],
-    ['deflate', deflateSync(page)], ['deflate', deflateRawSync(page)], ['br', brotliCompressSync(page)],
-    ['zstd', zstdCompressSync(page)], ['gzip, br', brotliCompressSync(gzipSync(page))],
-    ['deflate, gzip', gzipSync(deflateSync(page))], ['identity, gzip', gzipSync(page)],
+    ['identity', Buffer.from(page)],
+    ['gzip', gzipSync(page)],
+    ['x-gzip', gzipSync(page)],
+    ['GZip', gzipSync(page)],
+    ['deflate', deflateSync(page)],
+    ['deflate', deflateRawSync(page)],
+    ['br', brotliCompressSync(page)],
+    ['zstd', zstdCompressSync(page)],
+    ['gzip, br', brotliCompressSync(gzipSync(page))],
+    ['deflate, gzip', gzipSync(deflateSync(page))],
+    ['identity, gzip', gzipSync(page)],
   ])('undoes %s', async (encoding, bytes) => expect(textOf(await fetchEncoded(encoding, bytes))).toBe(page))
 
   it.each([
-    ['gzip', gzipSync(noise, { level: 0 })], ['deflate', deflateSync(noise, { level: 0 })],
-    ['deflate', deflateRawSync(noise, { level: 0 })], ['br', brotliCompressSync(noise)],
+    ['gzip', gzipSync(noise, { level: 0 })],
+    ['deflate', deflateSync(noise, { level: 0 })],
+    ['deflate', deflateRawSync(noise, { level: 0 })],
+    ['br', brotliCompressSync(noise)],
     ['gzip, gzip', gzipSync(gzipSync(noise, { level: 0 }), { level: 0 })],
   ])('undoes %s of a body too large for one go', async (encoding, bytes) => {
     const result = await fetchEncoded(encoding, bytes)
@@ -45,9 +56,14 @@ describe('transfer encodings', () => {
   })
 
   it.each([
-    ['compress', Buffer.from('x')], ['gzip', Buffer.from('not gzip')], ['br', Buffer.from(page)],
-    ['gzip', gzipSync(page).subarray(0, 60)], ['zstd', Buffer.from(page)], ['deflate', Buffer.from([0xff, 0xff])],
-    ['gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(page)))], ['constructor', Buffer.from('x')],
+    ['compress', Buffer.from('x')],
+    ['gzip', Buffer.from('not gzip')],
+    ['br', Buffer.from(page)],
+    ['gzip', gzipSync(page).subarray(0, 60)],
+    ['zstd', Buffer.from(page)],
+    ['deflate', Buffer.from([0xff, 0xff])],
+    ['gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(page)))],
+    ['constructor', Buffer.from('x')],
     ['gzip', Buffer.concat([gzipSync(noise, { level: 0 }).subarray(0, 200_000), Buffer.alloc(90_000, 7)])],
   ])('says bad_encoding of a false %s', async (encoding, bytes) => {
     expect(await fetchEncoded(encoding, bytes)).toMatchObject(failing('bad_encoding'))
@@ -66,11 +82,16 @@ describe('limits', () => {
   it('gives bombs up, whatever they are packed in', async () => {
     const zeros = Buffer.alloc(32 * MIB)
     const bombs: [string, Buffer][] = [
-      ['br', brotliCompressSync(zeros)], ['gzip', gzipSync(zeros)], ['zstd', zstdCompressSync(zeros)],
-      ['gzip, gzip', gzipSync(gzipSync(zeros))], ['gzip, br', brotliCompressSync(gzipSync(zeros))],
+      ['br', brotliCompressSync(zeros)],
+      ['gzip', gzipSync(zeros)],
+      ['zstd', zstdCompressSync(zeros)],
+      ['gzip, gzip', gzipSync(gzipSync(zeros))],
+      ['gzip, br', brotliCompressSync(gzipSync(zeros))],
     ]
     for (const [encoding, bytes] of bombs) {
-      expect(await fetchEncoded(encoding, bytes), `${encoding} of ${bytes.length} bytes`).toMatchObject(failing('too_large'))
+      expect(await fetchEncoded(encoding, bytes), `${encoding} of ${bytes.length} bytes`).toMatchObject(
+        failing('too_large'),
+      )
     }
   })
 
@@ -80,7 +101,23 @@ describe('limits', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' })
       pour(response, empty)
     })
-    expect(await openFetcher().fetch({ url: site.url, hostGapMs: 0, maxBodyBytes: MIB })).toMatchObject(failing('too_large'))
+    expect(await openFetcher().fetch({ url: site.url, hostGapMs: 0, maxBodyBytes: MIB })).toMatchObject(
+      failing('too_large'),
+    )
+  })
+
+  it('counts what lies between two layers', async () => {
+    const empty = Buffer.concat(Array.from({ length: 200_000 }, () => gzipSync('')))
+    const result = await fetchEncoded('gzip, gzip', Buffer.concat([gzipSync(empty), gzipSync(empty)]), MIB)
+    expect(result).toMatchObject(failing('too_large'))
+    // The same when it is too long for one go.
+    const padded = Buffer.concat([
+      gzipSync(Buffer.alloc(0)),
+      gzipSync(empty, { level: 1 }),
+      gzipSync(empty, { level: 1 }),
+    ])
+    expect(padded.length).toBeGreaterThan(64 * 1024)
+    expect(await fetchEncoded('gzip, gzip', padded, MIB)).toMatchObject(failing('too_large'))
   })
 
   it('holds little of many endless bodies, and ends their connections', async () => {
@@ -155,14 +192,26 @@ describe('limits', () => {
 describe('broken answers', () => {
   it.each([
     ['a short body', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this', 'cut_off'],
-    ['a chunked body without its end', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'cut_off'],
+    [
+      'a chunked body without its end',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',
+      'cut_off',
+    ],
     ['a chunk that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n', 'cut_off'],
     ['no answer', '', 'connection_failed'],
     ['half a status line', 'HTTP/1.1 2', 'connection_failed'],
     ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n', 'connection_failed'],
-    ['a length and chunks at once', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'connection_failed'],
+    [
+      'a length and chunks at once',
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'connection_failed',
+    ],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!', 'connection_failed'],
-    ['an upgrade nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', 'connection_failed'],
+    [
+      'an upgrade nobody asked for',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      'connection_failed',
+    ],
   ])('calls %s what it is', async (_what, bytes, reason) => {
     const site = await startRawSite((socket) => socket.end(bytes))
     const result = await openFetcher().fetch({ url: site.url, hostGapMs: 0 })
@@ -195,7 +244,9 @@ describe('broken answers', () => {
   })
 
   it('says when nobody listens', async () => {
-    expect(await openFetcher().fetch({ url: 'http://127.0.0.1:1/', hostGapMs: 0 })).toMatchObject(failing('connection_failed'))
+    expect(await openFetcher().fetch({ url: 'http://127.0.0.1:1/', hostGapMs: 0 })).toMatchObject(
+      failing('connection_failed'),
+    )
   })
 })
 
@@ -213,8 +264,12 @@ describe('https', () => {
   it('demands a certificate of the name, not of the address', async () => {
     const site = await startSecureSite()
     const fetcher = openFetcher({ lookup, ca: certificate, allow: listOf('127.0.0.1,10.0.0.0/8') })
-    expect(textOf(await fetcher.fetch({ url: `https://shop.example:${site.port}/`, hostGapMs: 0 }))).toBe(`shop.example:${site.port}`)
-    expect(await fetcher.fetch({ url: `https://other.example:${site.port}/`, hostGapMs: 0 })).toMatchObject(failing('tls_failed'))
+    expect(textOf(await fetcher.fetch({ url: `https://shop.example:${site.port}/`, hostGapMs: 0 }))).toBe(
+      `shop.example:${site.port}`,
+    )
+    expect(await fetcher.fetch({ url: `https://other.example:${site.port}/`, hostGapMs: 0 })).toMatchObject(
+      failing('tls_failed'),
+    )
   })
 
   it('trusts no unknown certificate, and no plain answer', async () => {
@@ -222,7 +277,9 @@ describe('https', () => {
     const plain = await startSite((_request, response) => response.end('plain'))
     const fetcher = openFetcher()
     for (const { port } of [site, plain]) {
-      expect(await fetcher.fetch({ url: `https://127.0.0.1:${port}/`, hostGapMs: 0 })).toMatchObject(failing('tls_failed'))
+      expect(await fetcher.fetch({ url: `https://127.0.0.1:${port}/`, hostGapMs: 0 })).toMatchObject(
+        failing('tls_failed'),
+      )
     }
   })
 })

@@ -34,41 +34,53 @@ describe('robots.txt of a site', () => {
     const fetch = (path: string) => fetcher.fetch({ url: site.url + path, hostGapMs: 0 })
     expect(await fetch('/open')).toMatchObject({ kind: 'page', host: { crawlDelayMs: 2500, extraRequests: 1 } })
     expect(await fetch('/private/x')).toMatchObject({
-      failure: { reason: 'robots_forbidden', fault: 'target' }, host: { crawlDelayMs: 2500, extraRequests: 0 },
+      failure: { reason: 'robots_forbidden', fault: 'target' },
+      host: { crawlDelayMs: 2500, extraRequests: 0 },
     })
     expect(reasonOf(await fetch('/to-private'))).toBe('robots_forbidden')
     expect(asked).toEqual(['/robots.txt', '/open', '/to-private'])
   })
 
   it.each([401, 403, 404, 410])('allows everything with a %i', async (status) => {
-    const { site } = await siteWith((_request, response) => response.writeHead(status).end('User-agent: *\nDisallow: /'))
+    const { site } = await siteWith((_request, response) =>
+      response.writeHead(status).end('User-agent: *\nDisallow: /'),
+    )
     expect(reasonOf(await openFetcher().fetch({ url: site.url, hostGapMs: 0 }))).toBe('page 200')
   })
 
-  it.each([[500, 'robots_forbidden'], [503, 'robots_forbidden'], [429, 'rate_limited']])(
-    'closes the site for a while with a %i',
-    async (status, reason) => {
-      const { site, asked } = await siteWith((_request, response) => response.writeHead(status, { 'retry-after': '30' }).end())
-      let now = 0
-      const clock = { now: () => now, after: () => () => undefined }
-      const fetcher = openFetcher({ clock })
-      const fetch = () => fetcher.fetch({ url: site.url, hostGapMs: 0 })
-      expect(await fetch()).toMatchObject({ failure: { reason, status, retryAfterMs: 30_000 } })
-      await fetch()
-      expect(asked).toEqual(['/robots.txt'])
-      now = 60_001
-      await fetch()
-      expect(asked).toEqual(['/robots.txt', '/robots.txt'])
-    },
-  )
+  it.each([
+    [500, 'robots_forbidden'],
+    [503, 'robots_forbidden'],
+    [429, 'rate_limited'],
+  ])('closes the site for a while with a %i', async (status, reason) => {
+    const { site, asked } = await siteWith((_request, response) =>
+      response.writeHead(status, { 'retry-after': '30' }).end(),
+    )
+    let now = 0
+    const clock = { now: () => now, after: () => () => undefined }
+    const fetcher = openFetcher({ clock })
+    const fetch = () => fetcher.fetch({ url: site.url, hostGapMs: 0 })
+    expect(await fetch()).toMatchObject({ failure: { reason, status, retryAfterMs: 30_000 } })
+    await fetch()
+    expect(asked).toEqual(['/robots.txt'])
+    now = 60_001
+    await fetch()
+    expect(asked).toEqual(['/robots.txt', '/robots.txt'])
+  })
 
   it('closes the site when it cannot be had', async () => {
     let pages = 0
-    const silent = await startSite(() => (pages += 1), () => undefined)
-    const cut = await startSite(() => (pages += 1), (request, response) => {
-      response.writeHead(200, { 'content-length': 100 }).write('User-agent: *')
-      request.socket.end()
-    })
+    const silent = await startSite(
+      () => (pages += 1),
+      () => undefined,
+    )
+    const cut = await startSite(
+      () => (pages += 1),
+      (request, response) => {
+        response.writeHead(200, { 'content-length': 100 }).write('User-agent: *')
+        request.socket.end()
+      },
+    )
     const fetcher = openFetcher({ limits: { firstByteMs: 100 } })
     expect(reasonOf(await fetcher.fetch({ url: silent.url, hostGapMs: 0 }))).toBe('timed_out')
     expect(reasonOf(await fetcher.fetch({ url: cut.url, hostGapMs: 0 }))).toBe('cut_off')
@@ -77,7 +89,10 @@ describe('robots.txt of a site', () => {
 
   it('is followed through five redirects, to other hosts too, but to no forbidden address', async () => {
     const other = await startSite((_request, response) => response.end('User-agent: *\nDisallow: /private'))
-    const hops = (last: string): RequestListener => (_request, response) => response.writeHead(301, { location: last }).end()
+    const hops =
+      (last: string): RequestListener =>
+      (_request, response) =>
+        response.writeHead(301, { location: last }).end()
     const moved = await siteWith(hops(`${other.url}/their-robots`))
     const bad = await siteWith(hops('http://10.0.0.1/robots.txt'))
     const looping = await siteWith(hops('/robots.txt'))

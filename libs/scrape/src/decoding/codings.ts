@@ -38,7 +38,8 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   br: { decodeSync: brotliDecompressSync, createStream: () => createBrotliDecompress() },
   zstd: { decodeSync: zstdDecompressSync, createStream: () => createZstdDecompress() },
   deflate: {
-    decodeSync: (bytes, options) => (isZlibWrapped(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options)),
+    decodeSync: (bytes, options) =>
+      isZlibWrapped(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options),
     createStream: (head) => (isZlibWrapped(head) ? createInflate() : createInflateRaw()),
   },
 }

@@ -49,11 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler, BodySink {
   #isComplete = false
   #abortReason: Error | undefined
 
-  constructor(
-    options: ExchangeOptions,
-    resolve: (answer: Exchanged) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(options: ExchangeOptions, resolve: (answer: Exchanged) => void, reject: (error: unknown) => void) {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject

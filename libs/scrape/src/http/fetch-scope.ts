@@ -26,7 +26,10 @@ export class FetchScope {
 
   constructor(totalMs: number, signal?: AbortSignal) {
     this.#signal = signal
-    this.#timer = setTimeout(() => this.#cancel(new FetchFailure(failureOf('timed_out', OUT_OF_TIME(totalMs)))), totalMs)
+    this.#timer = setTimeout(
+      () => this.#cancel(new FetchFailure(failureOf('timed_out', OUT_OF_TIME(totalMs)))),
+      totalMs,
+    )
     if (signal?.aborted) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort)
   }

@@ -45,7 +45,8 @@ function targetOf(answer: Exchanged, from: URL): URL {
   // Header bytes above ASCII are UTF-8 in practice; the parser hands them over one character for each byte.
   const text = location === undefined ? '' : Buffer.from(location, 'latin1').toString('utf8')
   if (text === '' || !URL.canParse(text, from)) {
-    const detail = text === '' ? 'A redirect of the site names no address.' : 'A redirect of the site names no valid address.'
+    const detail =
+      text === '' ? 'A redirect of the site names no address.' : 'A redirect of the site names no valid address.'
     throw new FetchFailure(failureOf('bad_redirect', detail, { status: answer.status }))
   }
   const url = new URL(text, from)

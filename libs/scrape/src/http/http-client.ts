@@ -23,9 +23,12 @@ export class HttpClient {
     this.#dispatcher = dispatcher
     this.#policy = policy
     this.#headers = [
-      'user-agent', userAgent,
-      'accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-      'accept-encoding', ACCEPT_ENCODING,
+      'user-agent',
+      userAgent,
+      'accept',
+      'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+      'accept-encoding',
+      ACCEPT_ENCODING,
     ]
   }
 
@@ -69,7 +72,10 @@ export class HttpClient {
     return scope.run<Exchanged>((resolve, reject) => {
       const exchange = new Exchange(options, resolve, reject)
       const request = {
-        origin: url.origin, path: url.pathname + url.search, method: 'GET' as const, headers: this.#headers,
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'GET' as const,
+        headers: this.#headers,
       }
       this.#dispatcher.dispatch(request, exchange)
       return (error) => exchange.cancel(error)

@@ -44,7 +44,10 @@ export async function loadRobots(request: RobotsRequest): Promise<RobotsAnswer> 
 
 /** Failures that the page itself would have met in the same way. */
 const OF_THE_WHOLE_HOST: ReadonlySet<FailureReason> = new Set<FailureReason>([
-  'address_forbidden', 'dns_failed', 'connection_failed', 'tls_failed',
+  'address_forbidden',
+  'dns_failed',
+  'connection_failed',
+  'tls_failed',
 ])
 
 const OPEN: RobotsAnswer = { kind: 'rules', rules: ALLOW_ALL }

@@ -48,8 +48,18 @@ const cases: Case[] = [
   ['rules without an agent above', GROUPS, '/foo/bar/', false],
   ["another agent's second rules", GROUPS, '/w/a', false],
   ['a group of two agents', TWO_AGENTS, '/private/x', false],
-  ['agents parted by a sitemap', 'user-agent: FooBot\nsitemap: /s.xml\nuser-agent: BarBot\ndisallow: /a\n', '/a', false],
-  ['a delay between agents, which ends no group', 'user-agent: FooBot\ncrawl-delay: 1\nuser-agent: BarBot\ndisallow: /a\n', '/a', false],
+  [
+    'agents parted by a sitemap',
+    'user-agent: FooBot\nsitemap: /s.xml\nuser-agent: BarBot\ndisallow: /a\n',
+    '/a',
+    false,
+  ],
+  [
+    'a delay between agents, which ends no group',
+    'user-agent: FooBot\ncrawl-delay: 1\nuser-agent: BarBot\ndisallow: /a\n',
+    '/a',
+    false,
+  ],
   ['agents in another case', 'user-agent: fOObOT\ndisallow: /\n', '/', false],
   ['an agent with its version', 'user-agent: FooBot/2.1\ndisallow: /\n', '/', false],
   ['an agent and a space', 'user-agent: FooBot Extra\ndisallow: /\n', '/', false],
@@ -110,7 +120,12 @@ const cases: Case[] = [
   ['needless escapes in the URL', rules('disallow: /foo/bar/baz'), '/foo/bar/%62%61%7A', false],
   ['an escaped slash is none', rules('disallow: /foo%2Fbar'), '/foo/bar', true],
   ['a URL in the query', rules('disallow: /foo/bar?baz=http://foo.bar'), '/foo/bar?baz=http%3A%2F%2Ffoo.bar', false],
-  ['a URL in the query, escaped in the rule', rules('disallow: /foo?*baz=http%3A%2F%2Ffoo'), '/foo?a&baz=http://foo', false],
+  [
+    'a URL in the query, escaped in the rule',
+    rules('disallow: /foo?*baz=http%3A%2F%2Ffoo'),
+    '/foo?a&baz=http://foo',
+    false,
+  ],
   ['comments', 'user-agent: FooBot # us\ndisallow: /a # there\n# allow: /a\n', '/a', false],
   ['a comment for a value', rules('disallow: # nothing'), '/a', true],
   ['spaces around', '  user-agent :  FooBot  \n\tdisallow\t:\t/a  \n', '/a', false],
@@ -135,13 +150,18 @@ describe('robots.txt', () => {
     expect(isAllowed(parseRobots(robots, 'QuarryBot'), '/other')).toBe(true)
   })
 
-  it.each([['2', 2000], ['0.5', 500], ['0', 0], ['99999999', 3_600_000], ['soon', undefined], ['-1', undefined], ['', undefined]])(
-    'reads a delay of "%s"',
-    (text, delayMs) => {
-      const robots = `user-agent: *\ncrawl-delay: 9\nuser-agent: FooBot\ncrawl-delay: ${text}\n`
-      expect(parseRobots(robots, 'FooBot').crawlDelayMs).toBe(delayMs)
-    },
-  )
+  it.each([
+    ['2', 2000],
+    ['0.5', 500],
+    ['0', 0],
+    ['99999999', 3_600_000],
+    ['soon', undefined],
+    ['-1', undefined],
+    ['', undefined],
+  ])('reads a delay of "%s"', (text, delayMs) => {
+    const robots = `user-agent: *\ncrawl-delay: 9\nuser-agent: FooBot\ncrawl-delay: ${text}\n`
+    expect(parseRobots(robots, 'FooBot').crawlDelayMs).toBe(delayMs)
+  })
 
   it('is quick with patterns made to be slow', () => {
     const pattern = `/${'*a'.repeat(2000)}$`
