@@ -1,7 +1,8 @@
-import type { ErrorBody, NewApiTokenView, SessionView } from '@quarry/contracts'
+import type { NewApiTokenView, SessionView } from '@quarry/contracts'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { call } from './api-call.ts'
 
 const EMAIL = 'owner@quarry.local'
 
@@ -44,20 +45,4 @@ async function tryRegister(url: string, email: string, password: string): Promis
   } catch {
     return undefined
   }
-}
-
-/** One call of the public API; throws with the server's words. */
-export async function call<T>(url: string, path: string, request: { method?: string; token?: string; body?: unknown }): Promise<T> {
-  const response = await fetch(new URL(path, url), {
-    method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
-    headers: {
-      ...(request.body !== undefined && { 'content-type': 'application/json' }),
-      ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
-    },
-    ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-  })
-  const text = await response.text()
-  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
-  const { error } = JSON.parse(text) as ErrorBody
-  throw new Error(`${path}: ${error.code}: ${error.message}`)
 }
