@@ -83,4 +83,10 @@ function packageFolder(name, from) {
   }
 }
 
-await buildAll(process.argv.slice(2))
+try {
+  await buildAll(process.argv.slice(2))
+} catch (error) {
+  // esbuild has already shown its errors, with the lines of code.
+  if (!error.errors) process.stderr.write(`${error.stack}\n`)
+  process.exitCode = 1
+}

@@ -68,7 +68,8 @@ function assertNodeVersion() {
 /** An error of the file system as a sentence; anything else as it is. */
 function explain(error) {
   if (error.code === 'ENOSPC') return 'The disk is full.'
-  if (['EROFS', 'EACCES', 'EPERM'].includes(error.code)) return `Cannot write ${error.path ?? root}: ${error.code}.`
+  if (['EROFS', 'EACCES', 'EPERM'].includes(error.code))
+    return `${root} cannot be written (${error.code} at ${error.path ?? 'some file'}). Use a copy that you own, on a writable disk.`
   return error.message
 }
 
