@@ -1,4 +1,4 @@
-import { LIVE_PATH, type LiveEvent, type ServerToBrowser } from '@quarry/contracts'
+import { type LIVE_PATH, type LiveEvent, PROTOCOL_VERSION, type ServerToBrowser } from '@quarry/contracts'
 import { hashKey, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import type { Socket } from 'socket.io-client'
 import { keysChangedBy } from '../http/keys.ts'
@@ -6,6 +6,9 @@ import { onSessionChange, refreshSession, sessionState } from '../http/session.t
 
 /** Whether changes reach this page at once. `reconnecting` only when it lasts longer than a blink. */
 export type LiveState = 'off' | 'live' | 'reconnecting'
+
+// By type, so that the contract's schemas stay out of the browser's bundle.
+const livePath: typeof LIVE_PATH = '/live'
 
 const GATHER_MS = 250
 const CALM_MS = 2000
@@ -46,12 +49,12 @@ function gatherer(cache: QueryClient): (event: LiveEvent) => void {
 async function connect(cache: QueryClient): Promise<Socket<ServerToBrowser>> {
   const { io } = await import('socket.io-client')
   const socket: Socket<ServerToBrowser> = io({
-    path: LIVE_PATH,
+    path: livePath,
     transports: ['websocket', 'polling'],
     reconnectionDelayMax: 10_000,
     auth: (give) => {
       const session = sessionState()
-      give({ token: session.kind === 'signed-in' ? session.accessToken : '' })
+      give({ protocol: PROTOCOL_VERSION, token: session.kind === 'signed-in' ? session.accessToken : '' })
     },
   })
   let worry: ReturnType<typeof setTimeout> | undefined
