@@ -1,0 +1,77 @@
+import type { Clock, Instant } from '@quarry/domain'
+import { SqliteEngine, SqliteUserStore } from '@quarry/storage-sqlite'
+import { generate } from 'otplib'
+import { assembleAuth } from '../src/auth-providers.ts'
+import { authConfig } from '../src/auth.config.ts'
+
+/** A clock that stands until it is moved. */
+export class StandingClock implements Clock {
+  #now: Instant
+  readonly #timers = new Set<{ readonly at: Instant; readonly action: () => void }>()
+
+  constructor(now: Instant) {
+    this.#now = now
+  }
+
+  now(): Instant {
+    return this.#now
+  }
+
+  after(delayMs: number, action: () => void): () => void {
+    const timer = { at: this.#now + delayMs, action }
+    this.#timers.add(timer)
+    return () => void this.#timers.delete(timer)
+  }
+
+  advance(byMs: number): void {
+    this.#now += byMs
+    for (const timer of [...this.#timers]) if (timer.at <= this.#now && this.#timers.delete(timer)) timer.action()
+  }
+}
+
+export const testEnv = {
+  QUARRY_ENV: 'test',
+  QUARRY_AUTH_PEPPER: 'test-only pepper of at least thirty-two bytes',
+  QUARRY_AUTH_SEALING_KEY: 'test-only sealing key of at least thirty-two bytes',
+  QUARRY_AUTH_INSECURE_BCRYPT_COST: '4',
+}
+
+export const alice = { email: 'alice@example.com', password: 'plum tree in the rain' }
+
+/** Auth's use cases on SQLite in memory; `servers` of them share one database, as several processes would. */
+export function openStage(options: { readonly servers?: number; readonly env?: Readonly<Record<string, string>> } = {}) {
+  const clock = new StandingClock(Date.UTC(2026, 0, 5, 12))
+  const engine = SqliteEngine.open(':memory:')
+  const store = new SqliteUserStore(engine)
+  const config = authConfig.read({ ...testEnv, ...options.env })
+  const servers = Array.from({ length: options.servers ?? 1 }, () => assembleAuth(store, clock, config))
+  const auth = servers[0]!
+  return {
+    clock,
+    store,
+    config,
+    servers,
+    auth,
+    close: () => engine.close(),
+    codeOf: (secret: string, stepsAhead = 0) => generate({ secret, epoch: Math.floor(clock.now() / 1000) + 30 * stepsAhead }),
+    /** Registers and gives the user's id. */
+    async register(user = alice): Promise<string> {
+      await auth.keys.open()
+      await auth.registerUser.run(user)
+      return (await store.userByEmail(user.email))!.userId
+    },
+    /** Puts a second factor in force; the clock then stands two steps later, so that a fresh code is to be had. */
+    async enrol(userId: string): Promise<{ secret: string; recoveryCodes: readonly string[] }> {
+      const enrolled = await auth.enrolTotp.run({ userId, password: alice.password })
+      if (!enrolled.ok) throw new Error(enrolled.error.kind)
+      const { secret } = enrolled.value
+      const code = await this.codeOf(secret)
+      const confirmed = await auth.confirmTotp.run({ userId, code, endOtherSessions: false, refreshToken: undefined })
+      if (!confirmed.ok) throw new Error(confirmed.error.kind)
+      clock.advance(60_000)
+      return { secret, recoveryCodes: confirmed.value }
+    },
+  }
+}
+
+export type Stage = ReturnType<typeof openStage>
