@@ -32,6 +32,8 @@ export const assignmentSchema = z.object({
   /** Most bytes of the body after decoding. */
   maxBodyBytes: z.int().min(0),
   dueAt: instantSchema,
+  /** What a page pays, for the miner's own log. */
+  priceCoins: z.int().min(1).optional(),
   traceparent: traceparentSchema,
 })
 export type Assignment = z.infer<typeof assignmentSchema>

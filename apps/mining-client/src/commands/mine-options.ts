@@ -1,0 +1,68 @@
+import { dataDir, usage, type CliIo, type Settings } from '@quarry/cli-kit'
+import { parseAllowList, type AllowList } from '@quarry/domain'
+import { HostFilter, isHostPattern } from '../application/host-filter.ts'
+
+export interface MineFlags {
+  readonly server?: string
+  readonly concurrency?: string
+  readonly allowAddress?: readonly string[]
+  readonly allow?: readonly string[]
+  readonly deny?: readonly string[]
+  readonly data?: string
+  readonly maxPages?: string
+  readonly once?: boolean
+  readonly json?: boolean
+}
+
+export interface MineOptions {
+  readonly server: string
+  readonly concurrency: number
+  readonly addresses: AllowList
+  readonly hosts: HostFilter
+  readonly data: string
+  readonly maxPages?: number
+  readonly json: boolean
+}
+
+const DEFAULT_CONCURRENCY = 3
+const MAX_CONCURRENCY = 512
+
+/** Flags over environment over file; throws `ExitError` (usage) for what cannot be meant. */
+export function mineOptions(flags: MineFlags, settings: Settings, io: CliIo): MineOptions {
+  const concurrency = settings.wholeNumber(settings.text(flags.concurrency, 'QUARRY_CONCURRENCY', 'concurrency'), {
+    name: '--concurrency',
+    min: 1,
+    max: MAX_CONCURRENCY,
+    fallback: DEFAULT_CONCURRENCY,
+  })
+  const addresses = parseAllowList(
+    settings.list(flags.allowAddress ?? [], 'QUARRY_ALLOW_ADDRESS', 'allowAddress').join(','),
+  )
+  if (!addresses.ok) throw usage(`--allow-address: ${addresses.error}.`)
+  const maxPages = flags.once ? '1' : flags.maxPages
+  return {
+    server: settings.server(flags.server),
+    concurrency,
+    addresses: addresses.value,
+    hosts: new HostFilter({
+      allow: patterns(settings.list(flags.allow ?? [], 'QUARRY_ALLOW', 'allow'), '--allow'),
+      deny: patterns(settings.list(flags.deny ?? [], 'QUARRY_DENY', 'deny'), '--deny'),
+    }),
+    data: dataPath(flags.data, settings, io),
+    json: flags.json === true,
+    ...(maxPages === undefined ? {} : { maxPages: settings.wholeNumber(maxPages, limit) }),
+  }
+}
+
+const limit = { name: '--max-pages', min: 1, max: 1_000_000_000, fallback: 1 }
+
+/** Where device id, status and history are kept. */
+export function dataPath(flag: string | undefined, settings: Settings, io: CliIo): string {
+  return settings.text(flag, 'QUARRY_DATA_DIR', 'data') ?? dataDir(io.env, 'mining-client')
+}
+
+function patterns(texts: readonly string[], flag: string): readonly string[] {
+  const wrong = texts.find((text) => !isHostPattern(text))
+  if (wrong !== undefined) throw usage(`${flag} takes hosts such as example.com or *.example.com, not "${wrong}".`)
+  return texts
+}

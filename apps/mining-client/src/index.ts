@@ -1,0 +1,1 @@
+export { miningClient } from './program.ts'
