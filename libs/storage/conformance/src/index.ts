@@ -1,2 +1,8 @@
 export { userStoreSuite } from './user-store.suite.ts'
 export type { UserStoreBench, UserStoreCapabilities } from './user-store.suite.ts'
+export { leaderLeaseSuite } from './leader-lease.suite.ts'
+export { ledgerStoreSuite } from './ledger-store.suite.ts'
+export { orderStoreSuite } from './order-store.suite.ts'
+export { resultStoreSuite } from './result-store.suite.ts'
+export { scheduleStoreSuite } from './schedule-store.suite.ts'
+export type { Crashes, OpenBench, StoreBench, StoreCapabilities } from './store-bench.ts'

@@ -1,4 +1,4 @@
-import type { Instant, OrderId, RunResult } from '@quarry/domain'
+import type { Content, Instant, OrderId, RunResult } from '@quarry/domain'
 import type { IncomingResult, StoredOutcome } from '@quarry/storage-port'
 import { firstGap } from './missing-reps.ts'
 import { encodeRun, RUN_COLUMNS, RUN_NAMES, runOf, type RunRow } from './run-row.ts'
@@ -35,15 +35,17 @@ export class ResultWriting {
     const order = this.#open(run)
     if (run.rep < order.low_water) return this.#known(order, run)
     const content = run.outcome.kind === 'page' ? run.outcome.content : undefined
-    const hasBody = content !== undefined && (body !== undefined || this.#hasBody(order.customer, content.sha256))
+    const kept = content !== undefined && this.#keepsBody(order.customer, content.sha256)
+    const fresh = !kept && content !== undefined && body !== undefined
     const { changes } = this.#db
       .prepare(
         `INSERT INTO run (order_no, rep, customer, stored_at, has_body, json) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (order_no, rep) DO NOTHING`,
       )
-      .run(order.no, run.rep, order.customer, this.#storedAt, hasBody ? 1 : 0, encodeRun(run))
+      .run(order.no, run.rep, order.customer, this.#storedAt, kept || fresh ? 1 : 0, encodeRun(run))
     if (changes === 0) return this.#known(order, run)
-    if (hasBody) this.#nameBody(order.customer, content, body)
+    if (kept) this.#nameBody(order.customer, content.sha256)
+    else if (fresh) this.#insertBody(order.customer, content, body)
     if (run.outcome.kind === 'page') order.delivered++
     else order.failed++
     if (run.rep === order.low_water) order.low_water++
@@ -61,20 +63,16 @@ export class ResultWriting {
     return { kind: 'known', run: row === undefined ? run : runOf(row) }
   }
 
-  #hasBody(customer: number, sha256: string): boolean {
+  #keepsBody(customer: number, sha256: string): boolean {
     return this.#db.prepare('SELECT 1 FROM body WHERE customer = ? AND sha256 = ?').get(customer, sha256) !== undefined
   }
 
-  /** The bytes are bound only when they are new: an unchanged page costs one count. */
-  #nameBody(
-    customer: number,
-    content: { readonly sha256: string; readonly encoding: 'zstd' | 'identity' },
-    body: Uint8Array | undefined,
-  ): void {
-    const { changes } = this.#db
-      .prepare('UPDATE body SET refs = refs + 1 WHERE customer = ? AND sha256 = ?')
-      .run(customer, content.sha256)
-    if (changes > 0 || body === undefined) return
+  /** An unchanged page costs one count; its bytes are not even bound. */
+  #nameBody(customer: number, sha256: string): void {
+    this.#db.prepare('UPDATE body SET refs = refs + 1 WHERE customer = ? AND sha256 = ?').run(customer, sha256)
+  }
+
+  #insertBody(customer: number, content: Content, body: Uint8Array): void {
     const bytesNo = this.#db.prepare('INSERT INTO body_bytes (bytes) VALUES (?)').run(body).lastInsertRowid
     this.#db
       .prepare('INSERT INTO body (customer, sha256, zstd, bytes_no, refs) VALUES (?, ?, ?, ?, 1)')

@@ -61,7 +61,7 @@ export class SqliteEngine {
     try {
       db.exec('PRAGMA journal_mode = WAL')
       db.exec('PRAGMA synchronous = FULL')
-      db.exec('PRAGMA wal_autocheckpoint = 4000')
+      db.exec('PRAGMA wal_autocheckpoint = 8000')
       db.exec('PRAGMA journal_size_limit = 67108864')
       db.exec('PRAGMA cache_size = -65536')
       db.exec('PRAGMA mmap_size = 268435456')

@@ -30,8 +30,10 @@ type OrderDelta = { paidIn: number; paidOut: number; refunded: number }
 /** The numbers under which kinds are stored; append only. */
 const kinds: readonly TransferKind[] = ['mint', 'escrow', 'payment', 'refund']
 
+/** Columns of `TransferRow`; `t` is the transfer. */
 const COLUMNS = `t.seq, t.id, t.kind, d.id AS debit, c.id AS credit, t.amount, t.order_id, t.at, t.refused_available`
 const NAMED = `JOIN account d ON d.no = t.debit JOIN account c ON c.no = t.credit`
+const SELECT_KNOWN = `SELECT ${COLUMNS} FROM transfer t ${NAMED} WHERE t.id = ?`
 
 /** Double entry in one transaction per call: a transfer, its two journal rows, both balances and its order's sums. */
 export class SqliteLedgerStore implements LedgerStore {
@@ -106,7 +108,7 @@ class Posting {
 
   #known(transfer: Transfer): TransferOutcome | undefined {
     const row = this.#engine
-      .prepare<TransferRow>(`SELECT ${COLUMNS} FROM transfer t ${NAMED} WHERE t.id = ?`)
+      .prepare<TransferRow>(SELECT_KNOWN)
       .get(transfer.id)
     if (row === undefined) return undefined
     if (!sameTransfer(transferOf(row), transfer)) return { kind: 'mismatch' }

@@ -1,0 +1,40 @@
+import { UnknownOutcome, type LedgerStore } from '@quarry/storage-port'
+import { expect, it } from 'vitest'
+import { coinsOf, journalIds, mint, move } from './ledger-store-transfers.ts'
+import { T0 } from './sample-data.ts'
+import { surviveEveryCrash, type StoreBench } from './store-bench.ts'
+
+export function ledgerCrashTests(bench: () => StoreBench<LedgerStore>): void {
+  it('ends in the promised state when a batch is repeated after a death at any step', async () => {
+    await surviveEveryCrash(bench(), {
+      prepare: (store, tag) => store.apply([mint(`${tag}-m`, `user:${tag}`, 10)]),
+      act: (store, tag) =>
+        store.apply([
+          { ...move(`${tag}-1`, `user:${tag}`, `escrow:1`, 6), kind: 'escrow', orderId: tag },
+          move(`${tag}-2`, `user:${tag}`, `user:${tag}-mia`, 6),
+          { ...move(`${tag}-3`, `escrow:1`, `user:${tag}-mia`, 2), orderId: tag },
+        ]),
+      check: async (store, tag) => {
+        expect(await coinsOf(store, `user:${tag}`)).toBe(4)
+        expect(await coinsOf(store, `user:${tag}-mia`)).toBe(2)
+        expect(await journalIds(store, `user:${tag}`, 5)).toEqual([`${tag}-1`, `${tag}-m`])
+        expect(await store.orderCoins(tag)).toEqual({ paidInCoins: 6, paidOutCoins: 2, refundedCoins: 0 })
+        expect(await store.audit(T0 + 9)).toEqual([])
+      },
+    })
+  })
+
+  it('tells the true outcome on repeating a call whose answer was lost', async () => {
+    const [client, other] = await Promise.all([bench().connect(), bench().connect()])
+    await other.apply([mint('m', 'user:ann', 5)])
+    const batch = [move('a', 'user:ann', 'user:mia', 4), move('b', 'user:ann', 'user:mia', 4)]
+    bench().crashes!.loseAnswer(client)
+    await expect(client.apply(batch)).rejects.toThrow(UnknownOutcome)
+    expect(await coinsOf(other, 'user:mia')).toBe(4)
+    expect(await client.apply(batch)).toEqual([
+      { kind: 'posted', repeated: true },
+      { kind: 'insufficient', availableCoins: 1 },
+    ])
+    expect(await coinsOf(other, 'user:mia')).toBe(4)
+  })
+}
