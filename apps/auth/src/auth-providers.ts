@@ -57,7 +57,10 @@ export type Auth = ReturnType<typeof assembleAuth>
 
 const AUTH = Symbol('Auth')
 
-const provide = <K extends keyof Auth>(token: symbol | (abstract new (...parts: never[]) => Auth[K]), part: K): Provider => ({
+const provide = <K extends keyof Auth>(
+  token: symbol | (abstract new (...parts: never[]) => Auth[K]),
+  part: K,
+): Provider => ({
   provide: token,
   inject: [AUTH],
   useFactory: (auth: Auth) => auth[part],

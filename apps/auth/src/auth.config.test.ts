@@ -16,7 +16,11 @@ it.each([
   ['no secrets', {}, 'QUARRY_AUTH_PEPPER'],
   ['a short pepper', { ...strong, QUARRY_AUTH_PEPPER: 'short' }, 'at least 32 bytes'],
   ['one secret for both', { ...strong, QUARRY_AUTH_SEALING_KEY: strong.QUARRY_AUTH_PEPPER }, 'must differ'],
-  ['a development pepper', { ...strong, QUARRY_AUTH_PEPPER: 'development-pepper-0123456789abcdef' }, 'development value'],
+  [
+    'a development pepper',
+    { ...strong, QUARRY_AUTH_PEPPER: 'development-pepper-0123456789abcdef' },
+    'development value',
+  ],
   ['a key of one letter', { ...strong, QUARRY_AUTH_SEALING_KEY: 'a'.repeat(40) }, 'development value'],
   ['a low cost', { ...strong, QUARRY_AUTH_BCRYPT_COST: '11' }, 'QUARRY_AUTH_BCRYPT_COST'],
   ['the cost of tests', { ...strong, QUARRY_AUTH_INSECURE_BCRYPT_COST: '4' }, 'QUARRY_AUTH_INSECURE_BCRYPT_COST'],

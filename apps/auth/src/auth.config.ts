@@ -83,10 +83,13 @@ function unfitForProduction(config: AuthConfig): string[] {
     ['QUARRY_AUTH_PEPPER', config.pepper],
     ['QUARRY_AUTH_SEALING_KEY', config.sealingKey],
   ] as const) {
-    if (looksMadeUp(value)) problems.push(`${variable} looks like a development value; make one by: openssl rand -base64 32`)
+    if (looksMadeUp(value))
+      problems.push(`${variable} looks like a development value; make one by: openssl rand -base64 32`)
   }
   if (config.keyPublishAheadMs < 60_000) {
-    problems.push('QUARRY_AUTH_KEY_PUBLISH_AHEAD_MS is below 60000: services would meet tokens of a key they cannot know')
+    problems.push(
+      'QUARRY_AUTH_KEY_PUBLISH_AHEAD_MS is below 60000: services would meet tokens of a key they cannot know',
+    )
   }
   return problems
 }

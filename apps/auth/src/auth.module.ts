@@ -23,7 +23,9 @@ export class AuthModule implements OnModuleInit, OnModuleDestroy {
   /** Makes the first signing key; a wrong sealing key stops the start here. */
   async onModuleInit(): Promise<void> {
     await this.keys.open()
-    this.forgetStale.start((error) => this.logger.warn({ err: error }, 'old sessions and counters could not be cleared away'))
+    this.forgetStale.start((error) =>
+      this.logger.warn({ err: error }, 'old sessions and counters could not be cleared away'),
+    )
   }
 
   onModuleDestroy(): void {

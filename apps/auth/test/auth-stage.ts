@@ -39,7 +39,9 @@ export const testEnv = {
 export const alice = { email: 'alice@example.com', password: 'plum tree in the rain' }
 
 /** Auth's use cases on SQLite in memory; `servers` of them share one database, as several processes would. */
-export function openStage(options: { readonly servers?: number; readonly env?: Readonly<Record<string, string>> } = {}) {
+export function openStage(
+  options: { readonly servers?: number; readonly env?: Readonly<Record<string, string>> } = {},
+) {
   const clock = new StandingClock(Date.UTC(2026, 0, 5, 12))
   const engine = SqliteEngine.open(':memory:')
   const store = new SqliteUserStore(engine)
@@ -53,7 +55,8 @@ export function openStage(options: { readonly servers?: number; readonly env?: R
     servers,
     auth,
     close: () => engine.close(),
-    codeOf: (secret: string, stepsAhead = 0) => generate({ secret, epoch: Math.floor(clock.now() / 1000) + 30 * stepsAhead }),
+    codeOf: (secret: string, stepsAhead = 0) =>
+      generate({ secret, epoch: Math.floor(clock.now() / 1000) + 30 * stepsAhead }),
     /** Registers and gives the user's id. */
     async register(user = alice): Promise<string> {
       await auth.keys.open()

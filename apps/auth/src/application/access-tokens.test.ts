@@ -25,7 +25,10 @@ async function accessToken(token: string, server = 0): Promise<string> {
 async function verifies(token: string, server = 0): Promise<boolean> {
   const keys = createLocalJWKSet({ keys: [...(await stage.servers[server]!.keys.published())] })
   const options = { currentDate: new Date(stage.clock.now()), issuer: 'quarry', audience: 'quarry', typ: 'at+jwt' }
-  return jwtVerify(token, keys, options).then(() => true, () => false)
+  return jwtVerify(token, keys, options).then(
+    () => true,
+    () => false,
+  )
 }
 
 describe('an API token', () => {
@@ -69,7 +72,10 @@ describe('an API token', () => {
     expect(JSON.stringify(stored)).not.toContain(token)
     const { hashOfApiToken, newApiTokenText } = await import('./api-token-text.ts')
     const text = newApiTokenText()
-    await stage.store.createApiToken({ ...stored!, tokenId: 'other', scopes: ['account', 'mine'] }, hashOfApiToken(text)!)
+    await stage.store.createApiToken(
+      { ...stored!, tokenId: 'other', scopes: ['account', 'mine'] },
+      hashOfApiToken(text)!,
+    )
     expect(decodeJwt(await accessToken(text)).scope).toBe('mine')
   })
 
@@ -110,7 +116,8 @@ describe('signing keys', () => {
       const fresh = await accessToken(token, server)
       signers.add(decodeProtectedHeader(fresh).kid!)
       live.push({ token: fresh, until: decodeJwt(fresh).exp! * 1000 })
-      for (const { token: held, until } of live) if (stage.clock.now() < until) expect(await verifies(held, 1 - server)).toBe(true)
+      for (const { token: held, until } of live)
+        if (stage.clock.now() < until) expect(await verifies(held, 1 - server)).toBe(true)
       while (live[0] && live[0].until <= stage.clock.now()) live.shift()
       stage.clock.advance(5000)
     }

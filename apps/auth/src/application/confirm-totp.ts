@@ -46,7 +46,9 @@ export class ConfirmTotp {
   }
 
   /** Puts the proposed second factor in force and gives the only sight of its recovery codes. */
-  async run(request: ConfirmTotpRequest): Promise<Result<readonly string[], NothingProposed | WrongCode | TooManyGuesses>> {
+  async run(
+    request: ConfirmTotpRequest,
+  ): Promise<Result<readonly string[], NothingProposed | WrongCode | TooManyGuesses>> {
     const { userId, code } = request
     const sealedSecret = (await this.#store.userById(userId))?.proposedTotp
     if (sealedSecret === undefined) return err({ kind: 'nothing-proposed' })
@@ -58,7 +60,8 @@ export class ConfirmTotp {
     await guess.value.succeed()
     const codes = this.#recoveryCodes.generate()
     const recoveryCodeHashes = codes.map((text) => this.#recoveryCodes.hashOf(userId, text))
-    if (!(await this.#store.confirmTotp(userId, { sealedSecret, step, recoveryCodeHashes }))) return err({ kind: 'nothing-proposed' })
+    if (!(await this.#store.confirmTotp(userId, { sealedSecret, step, recoveryCodeHashes })))
+      return err({ kind: 'nothing-proposed' })
     if (request.endOtherSessions) await this.#endOthers(userId, request.refreshToken)
     return ok(codes)
   }

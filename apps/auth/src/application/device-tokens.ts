@@ -27,7 +27,8 @@ export class DeviceTokens {
   /** The device that the token stands for; undefined unless it is genuine, fresh enough and this user's. */
   deviceOf(token: string | undefined, userId: UserId): string | undefined {
     const [tokenUser, deviceId, issuedAt] = token?.split('.') ?? []
-    if (token === undefined || tokenUser !== userId || deviceId === undefined || issuedAt === undefined) return undefined
+    if (token === undefined || tokenUser !== userId || deviceId === undefined || issuedAt === undefined)
+      return undefined
     const genuine = Buffer.from(this.#sign(userId, deviceId, Number(issuedAt)))
     const given = Buffer.from(token)
     if (genuine.length !== given.length || !timingSafeEqual(genuine, given)) return undefined

@@ -29,7 +29,8 @@ export class ExchangeApiToken {
     const token = hash === undefined ? undefined : await this.#store.apiTokenByHash(hash)
     if (!token) return err({ kind: 'token-invalid' })
     const now = this.#clock.now()
-    if (now - (token.lastUsedAt ?? 0) >= NOTE_USE_MS) await this.#store.noteApiTokenUse(token.userId, token.tokenId, now)
+    if (now - (token.lastUsedAt ?? 0) >= NOTE_USE_MS)
+      await this.#store.noteApiTokenUse(token.userId, token.tokenId, now)
     const granted = apiTokenScopes.filter((scope) => token.scopes.includes(scope))
     return ok({ ...(await this.#signer.sign(token.userId, granted)), userId: token.userId, scopes: granted })
   }

@@ -78,10 +78,16 @@ describe('passwords', () => {
   })
 })
 
-it.each(['password', 'PassWord', '12345678', 'qwertyuiop', 'password123', 'aaaaaaaaaaaa', 'iloveyou'])('%s is common', (password) => {
-  expect(isCommonPassword(password)).toBe(true)
-})
+it.each(['password', 'PassWord', '12345678', 'qwertyuiop', 'password123', 'aaaaaaaaaaaa', 'iloveyou'])(
+  '%s is common',
+  (password) => {
+    expect(isCommonPassword(password)).toBe(true)
+  },
+)
 
-it.each(['plum tree in the rain', 'correct horse battery staple', 'пароль со словами', 'aaaaaaab'])('%s is not common', (password) => {
-  expect(isCommonPassword(password)).toBe(false)
-})
+it.each(['plum tree in the rain', 'correct horse battery staple', 'пароль со словами', 'aaaaaaab'])(
+  '%s is not common',
+  (password) => {
+    expect(isCommonPassword(password)).toBe(false)
+  },
+)

@@ -24,7 +24,10 @@ export class RegisterUser {
    * Adds a user with this address, unless there is one: then nothing changes. The caller cannot tell which, not even by
    * the time it takes: either way a password is hashed and one conditional write is made.
    */
-  async run(request: { readonly email: string; readonly password: string }): Promise<Result<void, PasswordTooCommon | Busy>> {
+  async run(request: {
+    readonly email: string
+    readonly password: string
+  }): Promise<Result<void, PasswordTooCommon | Busy>> {
     if (isCommonPassword(request.password)) return err({ kind: 'password-too-common' })
     const hashed = await this.#passwords.hash(request.password)
     if (!hashed.ok) return hashed

@@ -74,9 +74,12 @@ it('a session is over after its longest time, however much it is used', async ()
   expect(await refresh(token)).toBeUndefined()
 })
 
-it.each([undefined, '', 'a.b.c', `${'x'.repeat(22)}.${'y'.repeat(22)}.${'z'.repeat(43)}`])('%j is no refresh token', async (token) => {
-  expect(await refresh(token)).toBeUndefined()
-})
+it.each([undefined, '', 'a.b.c', `${'x'.repeat(22)}.${'y'.repeat(22)}.${'z'.repeat(43)}`])(
+  '%j is no refresh token',
+  async (token) => {
+    expect(await refresh(token)).toBeUndefined()
+  },
+)
 
 it('the newest token is not in the store', async () => {
   const token = await signedIn()

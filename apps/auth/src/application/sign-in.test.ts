@@ -19,7 +19,10 @@ describe('signing in', () => {
     expect(wrong).toEqual({ ok: false, error: { kind: 'sign-in-failed' } })
     stage.clock.advance(1000)
     const right = await signIn()
-    expect(right).toMatchObject({ ok: true, value: { view: { user: { userId, email: alice.email, totpEnabled: false } } } })
+    expect(right).toMatchObject({
+      ok: true,
+      value: { view: { user: { userId, email: alice.email, totpEnabled: false } } },
+    })
   })
 
   it('answers for an unknown address as for a wrong password, the counting included', async () => {
@@ -129,7 +132,9 @@ describe('the second factor', () => {
     stage.clock.advance(1000)
     const confirmed = await stage.auth.confirmTotp.run({ ...request, code: await stage.codeOf(secret) })
     expect(confirmed.ok).toBe(true)
-    expect(kindOf(await stage.auth.confirmTotp.run({ ...request, code: await stage.codeOf(secret, 1) }))).toBe('nothing-proposed')
+    expect(kindOf(await stage.auth.confirmTotp.run({ ...request, code: await stage.codeOf(secret, 1) }))).toBe(
+      'nothing-proposed',
+    )
     expect(kindOf(await signIn({ code: old.recoveryCodes[1]! }))).toBe('sign-in-failed')
     stage.clock.advance(60_000)
     expect(kindOf(await signIn({ code: await stage.codeOf(old.secret) }))).toBe('sign-in-failed')
@@ -151,20 +156,24 @@ describe('guessing', () => {
 
   it('has at most 10 of 1,000 guesses evaluated, however they are spread over a second each, servers and factors', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1000, maxLength: 1000 }), async (gaps) => {
-        const fresh = openStage({ servers: 2 })
-        const { recoveryCodes } = await fresh.enrol(await fresh.register())
-        let looked = 0
-        for (const [n, gapMs] of gaps.entries()) {
-          const guess = n % 2 === 0 ? { ...alice, password: `guess ${n}` } : { ...alice, code: String(n).padStart(6, '0') }
-          if (evaluated(kindOf(await fresh.servers[n % 2]!.signIn.run(guess)))) looked++
-          fresh.clock.advance(gapMs)
-        }
-        expect(looked).toBeLessThanOrEqual(10)
-        expect(looked).toBeGreaterThan(3)
-        expect(recoveryCodes).toHaveLength(10)
-        await fresh.close()
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1000, maxLength: 1000 }),
+        async (gaps) => {
+          const fresh = openStage({ servers: 2 })
+          const { recoveryCodes } = await fresh.enrol(await fresh.register())
+          let looked = 0
+          for (const [n, gapMs] of gaps.entries()) {
+            const guess =
+              n % 2 === 0 ? { ...alice, password: `guess ${n}` } : { ...alice, code: String(n).padStart(6, '0') }
+            if (evaluated(kindOf(await fresh.servers[n % 2]!.signIn.run(guess)))) looked++
+            fresh.clock.advance(gapMs)
+          }
+          expect(looked).toBeLessThanOrEqual(10)
+          expect(looked).toBeGreaterThan(3)
+          expect(recoveryCodes).toHaveLength(10)
+          await fresh.close()
+        },
+      ),
       { numRuns: 3 },
     )
   })

@@ -61,7 +61,9 @@ export class SigningKeyRing {
   async published(): Promise<readonly JWK[]> {
     const now = this.#clock.now()
     const keys = await this.#keys()
-    return keys.filter(({ retiredAt }) => retiredAt === undefined || now < retiredAt).map(({ publicJwk }) => JSON.parse(publicJwk) as JWK)
+    return keys
+      .filter(({ retiredAt }) => retiredAt === undefined || now < retiredAt)
+      .map(({ publicJwk }) => JSON.parse(publicJwk) as JWK)
   }
 
   /** Adds a key that signs once it has been published for long enough, and sets when the older ones leave. */

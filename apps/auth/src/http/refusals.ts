@@ -8,7 +8,8 @@ import type { PasswordTooCommon } from '../application/register-user.ts'
 import type { NoSuchToken } from '../application/revoke-api-token.ts'
 import type { SignInRefusal } from '../application/sign-in.ts'
 
-type Refusal = SignInRefusal | Busy | PasswordTooCommon | NotSignedIn | NothingProposed | WrongCode | NoSuchToken | TokenInvalid
+type Refusal =
+  SignInRefusal | Busy | PasswordTooCommon | NotSignedIn | NothingProposed | WrongCode | NoSuchToken | TokenInvalid
 
 const BUSY_RETRY_MS = 2000
 
@@ -25,11 +26,18 @@ function codedErrorOf(refusal: Refusal): CodedError {
     case 'totp-required':
       return new CodedError('totp_required', 'Give a code of your authenticator app, or a recovery code.')
     case 'too-many-guesses':
-      return new CodedError('too_many_requests', 'Too many tries; wait a little.', { retryAfterMs: refusal.retryAfterMs })
+      return new CodedError('too_many_requests', 'Too many tries; wait a little.', {
+        retryAfterMs: refusal.retryAfterMs,
+      })
     case 'busy':
-      return new CodedError('too_many_requests', 'Too many people sign in right now; try again.', { retryAfterMs: BUSY_RETRY_MS })
+      return new CodedError('too_many_requests', 'Too many people sign in right now; try again.', {
+        retryAfterMs: BUSY_RETRY_MS,
+      })
     case 'password-too-common':
-      return new CodedError('password_too_common', 'This password is among the first that a thief would try; choose another.')
+      return new CodedError(
+        'password_too_common',
+        'This password is among the first that a thief would try; choose another.',
+      )
     case 'not-signed-in':
       return new CodedError('not_signed_in', 'You are not signed in, or no longer.')
     case 'nothing-proposed':

@@ -25,7 +25,9 @@ export class SessionController {
 
   @Post('register')
   @HttpCode(202)
-  async register(@Body({ schema: registerSchema }) body: z.output<typeof registerSchema>): Promise<{ status: 'accepted' }> {
+  async register(
+    @Body({ schema: registerSchema }) body: z.output<typeof registerSchema>,
+  ): Promise<{ status: 'accepted' }> {
     granted(await this.registerUser.run(body))
     return { status: 'accepted' }
   }

@@ -1,0 +1,62 @@
+import { startServices, type RunningServices } from '@quarry/service-kit'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { authConfig, AuthModule } from '../src/index.ts'
+import { testEnv } from './auth-stage.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown> & {
+    readonly error?: { readonly code: string; readonly retryAfterMs?: number }
+  }
+}
+
+/** The real module over HTTP on a free port, and a client that keeps cookies only when told to. */
+export async function startAuth(env: Readonly<Record<string, string>> = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'quarry-auth-'))
+  const running: RunningServices = await startServices([{ name: 'auth', module: AuthModule, config: authConfig }], {
+    env: {
+      ...testEnv,
+      QUARRY_PORT: '0',
+      QUARRY_DATA: dataDir,
+      QUARRY_LOG_LEVEL: 'silent',
+      QUARRY_INTERNAL_SECRET: 'test-only internal secret of thirty-two',
+      ...env,
+    },
+  })
+  const call = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(new URL(path, running.url), { method, ...init })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text ? (JSON.parse(text) as Answer['body']) : {},
+    }
+  }
+  return {
+    running,
+    dataDir,
+    call,
+    post: (path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
+      call('POST', path, {
+        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    async stop(): Promise<void> {
+      await running.stop()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+}
+
+export type RunningAuth = Awaited<ReturnType<typeof startAuth>>
+
+/** The cookies that an answer sets, as a browser would send them back. */
+export function cookiesOf(answer: Answer): string {
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0]!)
+    .join('; ')
+}
