@@ -7,7 +7,10 @@ export const alice = { userId: 'alice', email: 'alice@example.com', passwordHash
 const RACERS = 8
 
 /** Starts `RACERS` calls at once, spread over the clients, and gives their answers. */
-export function race<T>(clients: readonly UserStore[], call: (store: UserStore, racer: number) => Promise<T>): Promise<T[]> {
+export function race<T>(
+  clients: readonly UserStore[],
+  call: (store: UserStore, racer: number) => Promise<T>,
+): Promise<T[]> {
   return Promise.all(Array.from({ length: RACERS }, (_, racer) => call(clients[racer % clients.length]!, racer)))
 }
 
@@ -37,7 +40,9 @@ export function accountTests({ clients }: UserStoreStage): void {
     })
 
     it('win an address once, however many race for it', async () => {
-      const answers = await race(clients(), (client, racer) => client.createUser({ ...alice, userId: `racer-${racer}` }))
+      const answers = await race(clients(), (client, racer) =>
+        client.createUser({ ...alice, userId: `racer-${racer}` }),
+      )
       expect(wins(answers.map((answer) => answer.ok))).toBe(1)
       const winner = `racer-${answers.findIndex((answer) => answer.ok)}`
       expect(await store().userByEmail(alice.email)).toMatchObject({ userId: winner })
@@ -50,7 +55,9 @@ export function accountTests({ clients }: UserStoreStage): void {
       await store().createUser(alice)
       expect(await store().replacePasswordHash('alice', 'stale', 'hash-2')).toBe(false)
       expect(await store().replacePasswordHash('nobody', 'hash-1', 'hash-2')).toBe(false)
-      expect(wins(await race(clients(), (client, n) => client.replacePasswordHash('alice', 'hash-1', `next-${n}`)))).toBe(1)
+      expect(
+        wins(await race(clients(), (client, n) => client.replacePasswordHash('alice', 'hash-1', `next-${n}`))),
+      ).toBe(1)
       expect((await store().userById('alice'))?.passwordHash).toMatch(/^next-/)
     })
   })

@@ -8,7 +8,10 @@ export function crashTests({ clients, bench }: UserStoreStage): void {
   const store = () => clients()[0]!
   const other = () => clients()[1]!
 
-  async function broken(moment: 'before' | 'midway' | 'after', call: (store: UserStore) => Promise<unknown>): Promise<void> {
+  async function broken(
+    moment: 'before' | 'midway' | 'after',
+    call: (store: UserStore) => Promise<unknown>,
+  ): Promise<void> {
     bench().breakWrites!(store(), moment)
     await expect(call(store())).rejects.toThrow(moment === 'after' ? UnknownOutcome : Unavailable)
     bench().mend!(store())
@@ -26,17 +29,20 @@ export function crashTests({ clients, bench }: UserStoreStage): void {
     expect(await other().userByEmail(alice.email)).toEqual(alice)
   })
 
-  it.each(['before', 'midway', 'after'] as const)('confirms all of a second factor or nothing when it breaks %s', async (moment) => {
-    await enrolled(store())
-    await store().proposeTotp('alice', 'newer')
-    await broken(moment, (client) =>
-      client.confirmTotp('alice', { sealedSecret: 'newer', step: 300, recoveryCodeHashes: ['code-8', 'code-9'] }),
-    )
-    const done = moment === 'after'
-    expect((await other().userById('alice'))?.totp?.sealedSecret).toBe(done ? 'newer' : 'sealed')
-    expect(await other().useRecoveryCode('alice', 'code-1')).toBe(!done)
-    expect(await other().useRecoveryCode('alice', 'code-9')).toBe(done)
-  })
+  it.each(['before', 'midway', 'after'] as const)(
+    'confirms all of a second factor or nothing when it breaks %s',
+    async (moment) => {
+      await enrolled(store())
+      await store().proposeTotp('alice', 'newer')
+      await broken(moment, (client) =>
+        client.confirmTotp('alice', { sealedSecret: 'newer', step: 300, recoveryCodeHashes: ['code-8', 'code-9'] }),
+      )
+      const done = moment === 'after'
+      expect((await other().userById('alice'))?.totp?.sealedSecret).toBe(done ? 'newer' : 'sealed')
+      expect(await other().useRecoveryCode('alice', 'code-1')).toBe(!done)
+      expect(await other().useRecoveryCode('alice', 'code-9')).toBe(done)
+    },
+  )
 
   it('gives no code away when the answer of its use was lost', async () => {
     await enrolled(store())

@@ -11,7 +11,13 @@ const session: Session = {
   refreshedAt: 10,
   expiresAt: 9000,
 }
-const token: StoredApiToken = { userId: 'alice', tokenId: 't1', name: 'laptop', scopes: ['mine', 'orders:read'], createdAt: 5 }
+const token: StoredApiToken = {
+  userId: 'alice',
+  tokenId: 't1',
+  name: 'laptop',
+  scopes: ['mine', 'orders:read'],
+  createdAt: 5,
+}
 
 function keyOf(kid: string, signsFrom = 1): SigningKey {
   return { kid, sealedPrivateKey: `sealed ${kid}`, publicJwk: `{"kid":"${kid}"}`, createdAt: 1, signsFrom }
@@ -34,14 +40,20 @@ export function credentialTests({ clients }: UserStoreStage): void {
 
     it('counts a race once, at the first write and later', async () => {
       for (const expected of [0, 1, 2]) {
-        const swaps = race(clients(), (client) => client.swapThrottle('k', expected, { failures: 1, blockedUntil: 1 }, 1))
+        const swaps = race(clients(), (client) =>
+          client.swapThrottle('k', expected, { failures: 1, blockedUntil: 1 }, 1),
+        )
         expect(wins(await swaps)).toBe(1)
       }
       expect((await store().throttle('k'))?.version).toBe(3)
     })
 
     it('is forgotten when old, never when young', async () => {
-      for (const [key, at] of [['a', 10], ['b', 20], ['c', 30]] as const) {
+      for (const [key, at] of [
+        ['a', 10],
+        ['b', 20],
+        ['c', 30],
+      ] as const) {
         await store().swapThrottle(key, 0, { failures: 1, blockedUntil: 1 }, at)
       }
       expect(await store().forgetThrottles(30, 10)).toBeLessThanOrEqual(2)

@@ -26,7 +26,11 @@ export interface UserStoreStage {
 }
 
 /** What every `UserStore` promises, checked through several clients of the same data. */
-export function userStoreSuite(name: string, open: () => Promise<UserStoreBench>, capabilities: UserStoreCapabilities): void {
+export function userStoreSuite(
+  name: string,
+  open: () => Promise<UserStoreBench>,
+  capabilities: UserStoreCapabilities,
+): void {
   describe(`UserStore on ${name}`, () => {
     let bench: UserStoreBench
     let clients: readonly UserStore[]

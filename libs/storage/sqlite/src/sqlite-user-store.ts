@@ -46,7 +46,12 @@ export class SqliteUserStore implements UserStore {
   }
 
   replacePasswordHash(userId: UserId, expected: string, next: string): Promise<boolean> {
-    return this.#changed('UPDATE sign_in_user SET password_hash = ? WHERE id = ? AND password_hash = ?', next, userId, expected)
+    return this.#changed(
+      'UPDATE sign_in_user SET password_hash = ? WHERE id = ? AND password_hash = ?',
+      next,
+      userId,
+      expected,
+    )
   }
 
   proposeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
