@@ -96,7 +96,7 @@ describe('limits', () => {
   })
 
   it('gives a stream up that never decodes to anything', async () => {
-    const empty = Buffer.concat(Array.from({ length: 3000 }, () => gzipSync('')))
+    const empty = Buffer.concat(Array<Buffer>(3000).fill(gzipSync('')))
     const site = await startSite((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' })
       pour(response, empty)
@@ -107,17 +107,14 @@ describe('limits', () => {
   })
 
   it('counts what lies between two layers', async () => {
-    const empty = Buffer.concat(Array.from({ length: 200_000 }, () => gzipSync('')))
-    const result = await fetchEncoded('gzip, gzip', Buffer.concat([gzipSync(empty), gzipSync(empty)]), MIB)
-    expect(result).toMatchObject(failing('too_large'))
+    const empty = Buffer.concat(Array<Buffer>(200_000).fill(gzipSync('')))
+    const packed = gzipSync(empty)
+    expect(packed.length).toBeLessThan(64 * 1024)
+    expect(await fetchEncoded('gzip, gzip', packed, MIB)).toMatchObject(failing('too_large'))
     // The same when it is too long for one go.
-    const padded = Buffer.concat([
-      gzipSync(Buffer.alloc(0)),
-      gzipSync(empty, { level: 1 }),
-      gzipSync(empty, { level: 1 }),
-    ])
-    expect(padded.length).toBeGreaterThan(64 * 1024)
-    expect(await fetchEncoded('gzip, gzip', padded, MIB)).toMatchObject(failing('too_large'))
+    const long = Buffer.concat(Array<Buffer>(15).fill(packed))
+    expect(long.length).toBeGreaterThan(64 * 1024)
+    expect(await fetchEncoded('gzip, gzip', long, MIB)).toMatchObject(failing('too_large'))
   })
 
   it('holds little of many endless bodies, and ends their connections', async () => {
@@ -163,6 +160,25 @@ describe('limits', () => {
     expect(await fetcher.fetch({ url: `${site.url}/body`, hostGapMs: 0 })).toMatchObject({
       failure: { reason: 'timed_out', detail: 'The page was not complete after 0.4 seconds.' },
     })
+  })
+
+  it('sends nothing any more when the connection comes after the end', async () => {
+    const heard: string[] = []
+    const site = await startSite(
+      () => heard.push('page'),
+      () => heard.push('robots'),
+    )
+    let connected = 0
+    const lookup = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      connected += 1
+      return [{ address: '127.0.0.1', family: 4 }]
+    }
+    const fetcher = openFetcher({ lookup, allow: listOf('127.0.0.1,10.0.0.0/8'), limits: { firstByteMs: 50 } })
+    const url = `http://slow.example:${site.port}/`
+    expect(await fetcher.fetch({ url, hostGapMs: 0 })).toMatchObject(failing('timed_out'))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect([connected, heard]).toEqual([1, []])
   })
 
   it('counts redirects and waits into the whole time', async () => {
@@ -217,6 +233,19 @@ describe('broken answers', () => {
     const result = await openFetcher().fetch({ url: site.url, hostGapMs: 0 })
     expect(result).toMatchObject(failing(reason))
     expect(JSON.stringify(result)).not.toMatch(/127\.0\.0\.1|UND_ERR|HPE_|node:/)
+  })
+
+  it('asks a site that hangs up on a new connection only once', async () => {
+    let asked = 0
+    const site = await startSite(
+      (request) => {
+        asked += 1
+        request.socket.end()
+      },
+      (_request, response) => response.writeHead(404, { connection: 'close' }).end(),
+    )
+    expect(await openFetcher().fetch({ url: site.url, hostGapMs: 0 })).toMatchObject(failing('connection_failed'))
+    expect(asked).toBe(1)
   })
 
   it('takes a body that ends with its connection', async () => {
