@@ -46,6 +46,19 @@ test('a burst of calls gives one hint', async () => {
   expect(heard).toBe(1)
 })
 
+test('who stops listening while a hint is on its way does not hear it', async () => {
+  const queue = new MemoryJobQueue(new SteppedClock(NOW))
+  let heard = 0
+  const stop = queue.onClaimable(() => {
+    stopOther()
+    heard += 1
+  })
+  const stopOther = queue.onClaimable(() => (heard += 10))
+  await queue.enqueue([jobFixture(1, NOW)])
+  stop()
+  expect(heard).toBe(1)
+})
+
 test('one timer at most is set, whatever waits', async () => {
   let timers = 0
   const stepped = new SteppedClock(NOW)

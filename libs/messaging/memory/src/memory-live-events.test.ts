@@ -1,4 +1,5 @@
 import { liveEventsSuite, SteppedClock } from '@quarry/messaging-conformance'
+import { expect, test } from 'vitest'
 import { MemoryLiveEvents } from './memory-live-events.ts'
 
 async function open() {
@@ -13,3 +14,13 @@ async function open() {
 }
 
 liveEventsSuite('memory', open, { time: 'simulated' })
+
+test('who unsubscribes while an event is on its way does not hear it', async () => {
+  const events = new MemoryLiveEvents()
+  let heard = 0
+  const stop = events.subscribe('bucket:1', () => (heard += 1))
+  events.publish('bucket:1', { kind: 'bucket-changed' })
+  stop()
+  await Promise.resolve()
+  expect(heard).toBe(0)
+})
