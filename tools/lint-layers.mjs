@@ -51,6 +51,7 @@ const layers = {
       'zod',
       'react',
       'react-dom',
+      'react-dom/*',
       '@mantine/*',
       '@tanstack/*',
       'react-hook-form',
@@ -81,7 +82,7 @@ const layers = {
   tools: { layers: [], npm: ['vite', 'esbuild', 'yaml'] },
 }
 
-const testTools = ['vitest', 'vitest/*', 'fast-check', 'socket.io-client', 'yaml', ...nest]
+const testTools = ['vitest', 'vitest/*', 'fast-check', 'socket.io', 'socket.io-client', 'yaml', ...nest]
 
 /** The rule's options for sources, or for tests, which may also use the test tools. */
 export function boundaryOptions({ inTests }) {

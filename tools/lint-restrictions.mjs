@@ -69,7 +69,7 @@ const message = 'At most three parameters: name them in one object, or find the 
 const functions = 'FunctionExpression[params.length>3]'
 
 /** At most three parameters, except for constructors, whose collaborators are injected. */
-export const fewParameters = [
+const fewParameters = [
   { selector: ':matches(FunctionDeclaration, TSDeclareFunction)[params.length>3]', message },
   // What Nest calls with the injected collaborators is a constructor in all but name.
   { selector: ":not(Property[key.name='useFactory']) > ArrowFunctionExpression[params.length>3]", message },
