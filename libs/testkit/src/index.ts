@@ -1,0 +1,7 @@
+export { FakeClock } from './fake-clock.ts'
+export { aJob, anOrder, aRun } from './builders.ts'
+export { AppProcess } from './stack/process.ts'
+export { StandaloneProcess, testEnv } from './stack/standalone.ts'
+export { ApiClient } from './stack/api-client.ts'
+export { waitUntil } from './stack/wait-until.ts'
+export { workspaceRoot } from './stack/workspace-root.ts'
