@@ -135,15 +135,13 @@ export class BodyReader {
 
   #awaitTurn(): void {
     const last = this.#layers.at(-1)
-    let isGranted = false
+    // Paused first: a turn that is free wakes it again before this returns.
+    if (last) last.pause()
+    else this.#sink.pause()
     this.#giveTurnBack = this.#limits.largeBodies.request(() => {
-      isGranted = true
       if (last) last.resume()
       else this.#sink.resume()
     })
-    if (isGranted) return
-    if (last) last.pause()
-    else this.#sink.pause()
   }
 
   #finish(result: ByteCollector | Uint8Array | undefined): void {

@@ -42,7 +42,7 @@ function connectorThrough(options: GuardOptions, permits: (ip: string) => boolea
   const lookup: LookupFunction = (hostname, _options, answer) => {
     permittedAddresses(hostname, options, permits).then(
       (addresses) => answer(null, addresses as LookupAddress[]),
-      (error: Error) => answer(error, []),
+      (error: unknown) => answer(error as NodeJS.ErrnoException, []),
     )
   }
   return buildConnector({
@@ -51,7 +51,7 @@ function connectorThrough(options: GuardOptions, permits: (ip: string) => boolea
     timeout: options.connectMs,
     allowH2: false,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
-  } as buildConnector.BuildOptions)
+  })
 }
 
 async function permittedAddresses(

@@ -142,7 +142,7 @@ const cases: Case[] = [
 ]
 
 describe('robots.txt', () => {
-  it.each(cases)('%s', (_what, robots, url, allowed) => expect(foobotMay(robots, url)).toBe(allowed))
+  it.each(cases)('%s', (...[, robots, url, allowed]) => expect(foobotMay(robots, url)).toBe(allowed))
 
   it('finds us by our own token', () => {
     const robots = 'user-agent: quarrybot\ndisallow: /q\nuser-agent: *\ndisallow: /\n'

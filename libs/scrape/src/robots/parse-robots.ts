@@ -117,7 +117,7 @@ function knownField(name: string): Field | undefined {
 
 /** The product token at the beginning of a `User-agent` value: `QuarryBot/0.1` names the agent as well. */
 function agentOf(value: string): string {
-  return /^[A-Za-z_-]*/.exec(value)![0].toLowerCase()
+  return value.replace(/[^A-Za-z_-].*$/s, '').toLowerCase()
 }
 
 /** A pattern matches from the path's start; `*` is any text, a last `$` the end. Linear in the path for each `*`. */
