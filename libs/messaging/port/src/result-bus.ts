@@ -22,9 +22,11 @@ export interface BatchLimits {
  * confirmed: it will reach a consumer whatever dies. It rejects with `Unavailable` when some could not be taken and with
  * `UnknownOutcome` when that is not known; publishing again is safe because consumers deduplicate by id. A message that
  * is delivered again and again without success ends as a dead letter, which is counted and kept.
- * On one machine a publish is confirmed when its consumer has acknowledged, so nothing is written twice.
+ * On one machine a publish is confirmed when its consumer has acknowledged, so nothing is written twice; a dead letter
+ * counts as acknowledged. A handler must not await a publish to the stream it consumes.
  */
 export interface Stream<T> {
+  /** Takes the list as it is at the call; the list, but not its messages, may be changed afterwards. */
   publish(messages: readonly T[]): Promise<void>
   consume(limits: BatchLimits, handler: BatchHandler<T>): Promise<StopConsuming>
   /** Messages published and not yet acknowledged, as far as this process knows. */
