@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { authConfig, AuthModule } from '../src/index.ts'
-import { testEnv } from './auth-stage.ts'
+import { alice, testEnv } from './auth-stage.ts'
 
 export interface Answer {
   readonly status: number
@@ -59,4 +59,25 @@ export function cookiesOf(answer: Answer): string {
     .getSetCookie()
     .map((cookie) => cookie.split(';')[0]!)
     .join('; ')
+}
+
+export const codeOf = (answer: Answer) => [answer.status, answer.body.error?.code]
+
+/** Makes people who are registered, or have logged in as well, each under an address of their own. */
+export function people(auth: () => RunningAuth) {
+  let count = 0
+  const registered = async () => {
+    const person = { email: `person-${count++}@example.com`, password: alice.password }
+    const answer = await auth().post('/api/v1/auth/register', person)
+    if (answer.status !== 202) throw new Error(`cannot register: ${JSON.stringify(answer.body)}`)
+    return person
+  }
+  const loggedIn = async () => {
+    const person = await registered()
+    const login = await auth().post('/api/v1/auth/login', person)
+    if (login.status !== 200) throw new Error(`cannot log in: ${JSON.stringify(login.body)}`)
+    const bearer: Record<string, string> = { authorization: `Bearer ${login.body.accessToken as string}` }
+    return { email: person.email, bearer, cookie: cookiesOf(login), login }
+  }
+  return { registered, loggedIn }
 }

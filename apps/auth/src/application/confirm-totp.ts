@@ -55,7 +55,7 @@ export class ConfirmTotp {
     const guess = await this.#throttle.begin(signedInCounter(userId))
     if (!guess.ok) return guess
     const secret = this.#sealing.unseal(sealedSecret, totpPlace(userId))
-    const step = await totpStepOf(secret, code, { now: this.#clock.now() })
+    const step = await totpStepOf(secret, code, this.#clock.now())
     if (step === undefined) return err({ kind: 'wrong-code' })
     await guess.value.succeed()
     const codes = this.#recoveryCodes.generate()

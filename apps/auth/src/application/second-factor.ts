@@ -30,9 +30,9 @@ export class SecondFactor {
     if (!/^\d{6}$/.test(digits)) {
       return this.#accounts.useRecoveryCode(user.userId, this.#recoveryCodes.hashOf(user.userId, code))
     }
-    const { sealedSecret, lastStep } = user.totp
+    const { sealedSecret } = user.totp
     const secret = this.#sealing.unseal(sealedSecret, totpPlace(user.userId))
-    const step = await totpStepOf(secret, digits, { now: this.#clock.now(), lastStep })
+    const step = await totpStepOf(secret, digits, this.#clock.now())
     return step !== undefined && this.#accounts.acceptTotpStep(user.userId, sealedSecret, step)
   }
 }

@@ -18,16 +18,11 @@ export function otpauthUriOf(email: string, secret: string): string {
 }
 
 /**
- * The time step (RFC 6238) whose code this is, among the current one and its two neighbours, and only after
- * `lastStep`; undefined when there is none.
+ * The time step (RFC 6238) whose code this is, among the current one and its two neighbours; undefined when there is
+ * none. Whether the step was used before, the store decides: only there can two servers not both say no.
  */
-export async function totpStepOf(
-  secret: string,
-  code: string,
-  at: { readonly now: Instant; readonly lastStep?: number },
-): Promise<number | undefined> {
-  const epoch = Math.floor(at.now / 1000)
+export async function totpStepOf(secret: string, code: string, now: Instant): Promise<number | undefined> {
+  const epoch = Math.floor(now / 1000)
   const verdict = await verify({ secret, token: code, epoch, epochTolerance: STEP_S, period: STEP_S })
-  if (!verdict.valid || !('timeStep' in verdict)) return undefined
-  return at.lastStep === undefined || verdict.timeStep > at.lastStep ? verdict.timeStep : undefined
+  return verdict.valid && 'timeStep' in verdict ? verdict.timeStep : undefined
 }
