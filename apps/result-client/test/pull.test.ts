@@ -77,14 +77,19 @@ describe('a pull', () => {
     expect((await running.ended).code).toBe(0)
     expect(manifest(out).map((line) => line.rep)).toEqual(Array.from({ length: 300 }, (_, rep) => rep))
     expect(peer.cookies.at(-1)).toContain('sticky=here')
-    const events = (await running.ended).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string })
+    const events = (await running.ended).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string })
     expect(events.filter(({ event }) => event === 'result')).toHaveLength(300)
     expect(events.filter(({ event }) => event === 'disconnected').length).toBeGreaterThan(0)
   })
 
   it('survives kill -9 at any moment: no loss, no double line, no torn file', async () => {
     peer.batch = 7
-    peer.add(...Array.from({ length: 600 }, (_, rep) => page(`o${rep % 3}`, rep, Buffer.from(`body ${rep} `.repeat(500)))))
+    peer.add(
+      ...Array.from({ length: 600 }, (_, rep) => page(`o${rep % 3}`, rep, Buffer.from(`body ${rep} `.repeat(500)))),
+    )
     for (const delayMs of [5, 25, 60, 120]) {
       const seen = peer.hellos.length
       const running = pull()
@@ -93,7 +98,9 @@ describe('a pull', () => {
       running.child.kill('SIGKILL')
       await running.ended
       const acked = Number(peer.acked.at(-1) ?? -1)
-      const known = existsSync(join(out, 'manifest.jsonl')) ? readFileSync(join(out, 'manifest.jsonl'), 'utf8').split('\n').length - 1 : 0
+      const known = existsSync(join(out, 'manifest.jsonl'))
+        ? readFileSync(join(out, 'manifest.jsonl'), 'utf8').split('\n').length - 1
+        : 0
       expect(known).toBeGreaterThan(acked)
     }
     expect((await pull('--once').ended).code).toBe(0)

@@ -154,7 +154,12 @@ export class ResultsPeer {
   }
 }
 
-export function page(orderId: string, rep: number, body: Uint8Array, more: { type?: string; identity?: boolean } = {}): StoredResult {
+export function page(
+  orderId: string,
+  rep: number,
+  body: Uint8Array,
+  more: { type?: string; identity?: boolean } = {},
+): StoredResult {
   const encoded = more.identity ? body : zstdCompressSync(body)
   return {
     body: encoded,

@@ -35,7 +35,10 @@ export function client(args: string[], more: { env?: Record<string, string>; std
 export function manifest(out: string): ManifestLine[] {
   const text = readFileSync(join(out, 'manifest.jsonl'), 'utf8')
   if (!text.endsWith('\n') && text !== '') throw new Error('torn manifest')
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as ManifestLine)
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as ManifestLine)
 }
 
 export function filesOf(folder: string): string[] {

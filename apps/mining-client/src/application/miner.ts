@@ -7,6 +7,9 @@ import type { Finished, MiningWire, Work } from './work.ts'
 const PAUSE_BYTES = 96 * 1024 * 1024
 /** Above this a result is given up: its lease runs out, and somebody else fetches the page. */
 const MAX_WAITING_BYTES = 192 * 1024 * 1024
+const MAX_HOLDING = 4096
+/** So many results may wait for a verdict in any case: a quick site and a slow server are no reason to pause. */
+const LEAST_WAITING = 64
 
 export type Ending = SubmissionVerdict | 'given-up'
 
@@ -64,6 +67,16 @@ export class Miner {
     return this.#paused
   }
 
+  /** Jobs that the server may have outstanding here: for the greeting. */
+  get capacity(): number {
+    return this.#draining || this.#paused ? 0 : this.#concurrency
+  }
+
+  /** The lease tokens of everything in hand or waiting, at most so many as a greeting takes: they stay ours. */
+  get holding(): string[] {
+    return [...this.#running.keys(), ...this.#outbox.tokens].slice(0, MAX_HOLDING)
+  }
+
   /** Resolves when as many jobs were begun as the limit allows. */
   get limitReached(): Promise<void> {
     return this.#limit.promise
@@ -72,9 +85,7 @@ export class Miner {
   connected(): void {
     this.#up = true
     this.#outbox.wireUp()
-    // The greeting announced full capacity.
-    if (this.#draining || this.#paused) this.#wire.capacity(0)
-    else this.#regulate()
+    this.#regulate()
   }
 
   /** Jobs in hand go on; jobs not begun are forgotten, since the server gives them to somebody else. */
@@ -153,7 +164,8 @@ export class Miner {
 
   /** Stops taking jobs while more results wait than the server can have outstanding, and begins again at half of it. */
   #regulate(): void {
-    const tooMany = this.#outbox.count > 2 * this.#concurrency || this.#outbox.bytes > PAUSE_BYTES
+    const tooMany =
+      this.#outbox.count > Math.max(LEAST_WAITING, 2 * this.#concurrency) || this.#outbox.bytes > PAUSE_BYTES
     const few = this.#outbox.count <= this.#concurrency / 2 && this.#outbox.bytes <= PAUSE_BYTES / 2
     if (this.#paused ? !few : !tooMany) return
     this.#paused = !this.#paused

@@ -24,7 +24,7 @@ export class Outbox {
   readonly #onVerdict: (finished: Finished, verdict: Exclude<SubmissionVerdict, 'later'>) => void
   #queue: Finished[] = []
   #queuedBytes = 0
-  #count = 0
+  readonly #tokens = new Set<string>()
   #bytes = 0
   #up = false
   #flushing = false
@@ -43,7 +43,12 @@ export class Outbox {
 
   /** Results without a verdict, under way included. */
   get count(): number {
-    return this.#count
+    return this.#tokens.size
+  }
+
+  /** The lease tokens of these results. */
+  get tokens(): Iterable<string> {
+    return this.#tokens
   }
 
   get bytes(): number {
@@ -51,7 +56,7 @@ export class Outbox {
   }
 
   add(finished: Finished): void {
-    this.#count++
+    this.#tokens.add(finished.submission.token)
     this.#bytes += waitingBytes(finished)
     this.#enqueue([finished])
   }
@@ -129,7 +134,7 @@ export class Outbox {
   }
 
   #settle(finished: Finished, verdict: Exclude<SubmissionVerdict, 'later'>): void {
-    this.#count--
+    this.#tokens.delete(finished.submission.token)
     this.#bytes -= waitingBytes(finished)
     this.#onVerdict(finished, verdict)
   }

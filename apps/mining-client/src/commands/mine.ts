@@ -1,5 +1,5 @@
 import { exitCodes, ExitError, Output, Settings, signedIn, wordsOf, type CliIo } from '@quarry/cli-kit'
-import { sleep, type Clock, type Random } from '@quarry/domain'
+import type { Clock, Random } from '@quarry/domain'
 import { createFetcher, type Fetcher, type Lookup } from '@quarry/scrape'
 import { lookup } from 'node:dns/promises'
 import { fetchPage } from '../application/fetch-page.ts'
@@ -51,12 +51,13 @@ interface RunContext extends MineContext {
 
 async function run(context: RunContext): Promise<void> {
   const { io, clock, options, folder, fetcher } = context
-  const { server, concurrency, maxPages } = options
+  const { server, maxPages } = options
+  const concurrency = Math.min(options.concurrency, maxPages ?? options.concurrency)
   const output = new Output(io, clock, options)
   const device = folder.deviceId()
   if (device.isNew) output.note(disclosure)
-  if (concurrency > MANY_AT_ONCE)
-    output.note(`${concurrency} jobs at once need a fast line; ${MANY_AT_ONCE} is plenty for most homes.`)
+  if (options.concurrency > MANY_AT_ONCE)
+    output.note(`${options.concurrency} jobs at once need a fast line; ${MANY_AT_ONCE} is plenty for most homes.`)
   const report = new MiningReport(output, clock)
   const socket: MiningSocket = new MiningSocket({
     ...context,
@@ -115,7 +116,13 @@ async function untilDrained(context: {
   })
   if (maxPages !== undefined) void miner.limitReached.then(asked.resolve)
   await asked.promise
-  await Promise.race([miner.drain(), sleep(clock, DRAIN_MS)])
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(DRAIN_MS, resolve)
+    void miner.drain().then(() => {
+      cancel()
+      resolve()
+    })
+  })
   if (miner.inHand + miner.waiting === 0) return
   const left = `${miner.inHand} jobs and ${miner.waiting} results could not be finished; other miners will do them.`
   throw new ExitError(exitCodes.retryable, 'not_drained', left)

@@ -122,6 +122,14 @@ export class MiningSocket implements MiningWire {
 
   #hello(token: string): MinerHello {
     const { deviceId, version, concurrency } = this.#options
-    return { protocol: PROTOCOL_VERSION, token, deviceId, version, concurrency }
+    const capacity = this.#miner?.capacity ?? concurrency
+    return {
+      protocol: PROTOCOL_VERSION,
+      token,
+      deviceId,
+      version,
+      concurrency: capacity,
+      holding: this.#miner?.holding ?? [],
+    }
   }
 }
