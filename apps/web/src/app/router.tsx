@@ -3,7 +3,7 @@ import {
 } from '@tanstack/react-router'
 import { sessionKnown } from '../http/session.ts'
 import { Crashed } from './crashed.tsx'
-import { NotFound } from './not-found.tsx'
+import { NotFoundPage } from './not-found.tsx'
 import { Shell } from './shell.tsx'
 import { Waiting } from './waiting.tsx'
 
@@ -17,7 +17,7 @@ const entranceSearch = (search: Record<string, unknown>): { next?: string } => {
   return next === undefined ? {} : { next }
 }
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
 
 const signedOut = createRoute({
   getParentRoute: () => root,

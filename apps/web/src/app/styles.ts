@@ -1,3 +1,4 @@
+import './base.css'
 // Only the styles of the components that the site uses, in the order that Mantine asks for.
 import '@mantine/core/styles/baseline.layer.css'
 import '@mantine/core/styles/default-css-variables.layer.css'

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple, Text } from '@mantine/core'
 
 /** Warm greys of cut stone; light surfaces and text. */
 const stone: MantineColorsTuple = [
@@ -27,9 +27,7 @@ export const theme = createTheme({
   white: '#ffffff',
   black: '#211f1c',
   primaryColor: 'verdigris',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.3,
+  primaryShade: { light: 7, dark: 6 },
   defaultRadius: 'md',
   radius: { xs: '2px', sm: '4px', md: '8px', lg: '12px', xl: '16px' },
   fontFamily,
@@ -48,6 +46,7 @@ export const theme = createTheme({
   },
   respectReducedMotion: true,
   cursorType: 'pointer',
+  components: { Text: Text.extend({ defaultProps: { size: 'sm' } }) },
 })
 
 /** Where Mantine's own greys and reds are too pale to read, and the site's own surface colours. */

@@ -27,12 +27,12 @@ export function formatBytes(locale: string, sizeBytes: number): string {
   }).format(sizeBytes / 1000 ** power)
 }
 
-function unit(locale: string, value: number, name: string, display: 'long' | 'short', digits = 0): string {
+function unit(locale: string, value: number, name: string, display: 'long' | 'short', digits?: number): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: name,
     unitDisplay: display,
-    maximumFractionDigits: digits,
+    ...(digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   }).format(value)
 }
 
@@ -40,7 +40,9 @@ function unit(locale: string, value: number, name: string, display: 'long' | 'sh
 export function formatDuration(locale: string, durationMs: number): string {
   const ms = Math.max(0, durationMs)
   if (ms < SECOND) return unit(locale, Math.min(999, Math.round(ms)), 'millisecond', 'short')
-  if (ms < MINUTE) return unit(locale, Math.min(59.99, ms / SECOND), 'second', 'short', ms < 10 * SECOND ? 2 : 1)
+  // Rounded down, so that 59.99 seconds never read as 60.
+  if (ms < 10 * SECOND) return unit(locale, Math.floor(ms / 10) / 100, 'second', 'short', 2)
+  if (ms < MINUTE) return unit(locale, Math.floor(ms / 100) / 10, 'second', 'short', 1)
   const [big, size] = ms < HOUR ? (['minute', MINUTE] as const) : (['hour', HOUR] as const)
   const [small, smallSize] = ms < HOUR ? (['second', SECOND] as const) : (['minute', MINUTE] as const)
   const rest = Math.floor((ms % size) / smallSize)
