@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify, createLocalJWKSet } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStage, type Stage } from '../../test/auth-stage.ts'
+import { newApiToken } from './api-token-text.ts'
 import { CannotUnseal, Sealing } from './sealing.ts'
 import { SigningKeyRing } from './signing-key-ring.ts'
 
@@ -12,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-async function newApiToken(): Promise<{ id: string; token: string }> {
+async function makeApiToken(): Promise<{ id: string; token: string }> {
   return stage.auth.createApiToken.run({ userId, name: 'laptop', scopes: ['mine', 'mine', 'orders:read'] })
 }
 
@@ -33,7 +34,7 @@ async function verifies(token: string, server = 0): Promise<boolean> {
 
 describe('an API token', () => {
   it('is traded for an access token with its scopes, for five minutes', async () => {
-    const { token } = await newApiToken()
+    const { token } = await makeApiToken()
     expect(token).toMatch(/^qry_[0-9A-Za-z]{36}$/)
     const answer = await stage.auth.exchangeApiToken.run(token)
     expect(answer).toMatchObject({ ok: true, value: { userId, scopes: ['orders:read', 'mine'] } })
@@ -49,7 +50,7 @@ describe('an API token', () => {
   })
 
   it('is refused once revoked, by every server at once', async () => {
-    const { id, token } = await newApiToken()
+    const { id, token } = await makeApiToken()
     expect(await stage.auth.revokeApiToken.run('somebody-else', id)).toMatchObject({ ok: false })
     expect(await stage.auth.revokeApiToken.run(userId, id)).toEqual({ ok: true, value: undefined })
     for (const server of stage.servers) {
@@ -59,7 +60,7 @@ describe('an API token', () => {
   })
 
   it('is refused when a character is wrong', async () => {
-    const { token } = await newApiToken()
+    const { token } = await makeApiToken()
     const mistyped = token.slice(0, 20) + (token[20] === 'a' ? 'b' : 'a') + token.slice(21)
     for (const text of [mistyped, token.slice(0, -1), `${token}a`, '', 'qry_']) {
       expect(await stage.auth.exchangeApiToken.run(text)).toEqual({ ok: false, error: { kind: 'token-invalid' } })
@@ -67,20 +68,16 @@ describe('an API token', () => {
   })
 
   it('never carries the account scope, whatever the store holds', async () => {
-    const { token } = await newApiToken()
+    const { token } = await makeApiToken()
     const [stored] = await stage.store.apiTokensOf(userId)
     expect(JSON.stringify(stored)).not.toContain(token)
-    const { hashOfApiToken, newApiTokenText } = await import('./api-token-text.ts')
-    const text = newApiTokenText()
-    await stage.store.createApiToken(
-      { ...stored!, tokenId: 'other', scopes: ['account', 'mine'] },
-      hashOfApiToken(text)!,
-    )
+    const { token: text, hash } = newApiToken()
+    await stage.store.createApiToken({ ...stored!, tokenId: 'other', scopes: ['account', 'mine'] }, hash)
     expect(decodeJwt(await accessToken(text)).scope).toBe('mine')
   })
 
   it('is listed with its last use', async () => {
-    const { token } = await newApiToken()
+    const { token } = await makeApiToken()
     expect((await stage.auth.listApiTokens.run(userId))[0]).not.toHaveProperty('lastUsedAt')
     await accessToken(token)
     expect((await stage.auth.listApiTokens.run(userId))[0]).toMatchObject({ lastUsedAt: stage.clock.now() })
@@ -104,7 +101,7 @@ describe('signing keys', () => {
   })
 
   it('rotate without one token refused, on every server', async () => {
-    const { token } = await newApiToken()
+    const { token } = await makeApiToken()
     const first = (await stage.auth.keys.signer()).kid
     const rotated = await stage.auth.keys.rotate()
     expect(rotated.ok).toBe(true)

@@ -7,18 +7,23 @@ const PREFIX = 'qry_'
 const SECRET_LENGTH = 30
 const API_TOKEN = /^(qry_[0-9A-Za-z]{30})([0-9A-Za-z]{6})$/
 
-/** A new API token: a prefix that secret scanners know, 178 random bits, and a checksum against typing errors. */
-export function newApiTokenText(): string {
+/** A new API token, and the hash under which it is kept: a prefix for secret scanners, 178 random bits, a checksum. */
+export function newApiToken(): { readonly token: string; readonly hash: string } {
   const body = PREFIX + randomBase62(SECRET_LENGTH)
-  return body + checksumOf(body)
+  const token = body + checksumOf(body)
+  return { token, hash: sha256(token) }
 }
 
 /** The hash under which the token is kept; undefined when it is no token of ours, so that the store is not asked. */
 export function hashOfApiToken(text: string): string | undefined {
   const match = API_TOKEN.exec(text)
-  return match && checksumOf(match[1]!) === match[2] ? createHash('sha256').update(text).digest('hex') : undefined
+  return match && checksumOf(match[1]!) === match[2] ? sha256(text) : undefined
 }
 
 function checksumOf(body: string): string {
   return base62OfUint32(crc32(body))
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

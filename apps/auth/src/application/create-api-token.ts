@@ -1,7 +1,7 @@
 import type { apiTokenScopes, NewApiTokenView } from '@quarry/contracts'
 import type { Clock, UserId } from '@quarry/domain'
 import type { ApiTokenStore } from '@quarry/storage-port'
-import { hashOfApiToken, newApiTokenText } from './api-token-text.ts'
+import { newApiToken } from './api-token-text.ts'
 import { apiTokenViewOf } from './list-api-tokens.ts'
 import { randomId } from './random-text.ts'
 
@@ -22,9 +22,9 @@ export class CreateApiToken {
 
   /** Makes a token for a program. This is the only time that it is seen. */
   async run({ userId, name, scopes }: CreateApiTokenRequest): Promise<NewApiTokenView> {
-    const token = newApiTokenText()
+    const { token, hash } = newApiToken()
     const stored = { userId, tokenId: randomId(), name, scopes: [...new Set(scopes)], createdAt: this.#clock.now() }
-    await this.#store.createApiToken(stored, hashOfApiToken(token)!)
+    await this.#store.createApiToken(stored, hash)
     return { ...apiTokenViewOf(stored), token }
   }
 }

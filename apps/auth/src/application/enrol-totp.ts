@@ -47,11 +47,13 @@ export class EnrolTotp {
       return matches
     }
     if (!user || !matches.value) return err({ kind: 'sign-in-failed' })
-    if (user.totp && code === undefined) {
-      await guess.value.withdraw()
-      return err({ kind: 'totp-required' })
+    if (user.totp) {
+      if (code === undefined) {
+        await guess.value.withdraw()
+        return err({ kind: 'totp-required' })
+      }
+      if (!(await this.#secondFactor.accept(user, code))) return err({ kind: 'sign-in-failed' })
     }
-    if (user.totp && !(await this.#secondFactor.accept(user, code!))) return err({ kind: 'sign-in-failed' })
     await guess.value.succeed()
     const secret = newTotpSecret()
     await this.#accounts.proposeTotp(userId, this.#sealing.seal(secret, totpPlace(userId)))

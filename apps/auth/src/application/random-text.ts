@@ -7,7 +7,7 @@ export function randomBase62(length: number): string {
   let text = ''
   while (text.length < length) {
     for (const byte of randomBytes(length)) {
-      if (byte < 248 && text.length < length) text += BASE62[byte % 62]
+      if (byte < 248 && text.length < length) text += BASE62.charAt(byte % 62)
     }
   }
   return text
@@ -16,7 +16,8 @@ export function randomBase62(length: number): string {
 /** A number of 32 bits as six characters, for checksums. */
 export function base62OfUint32(value: number): string {
   let text = ''
-  for (let rest = value, place = 0; place < 6; place++, rest = Math.floor(rest / 62)) text = BASE62[rest % 62] + text
+  for (let rest = value, place = 0; place < 6; place++, rest = Math.floor(rest / 62))
+    text = BASE62.charAt(rest % 62) + text
   return text
 }
 

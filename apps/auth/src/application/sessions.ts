@@ -25,8 +25,9 @@ export interface OpenSession {
 }
 
 export function readRefreshToken(token: string | undefined): RefreshToken | undefined {
-  const match = REFRESH_TOKEN.exec(token ?? '')
-  return match ? { userId: match[1]!, sessionId: match[2]!, hash: sha256(token!) } : undefined
+  if (token === undefined) return undefined
+  const match = REFRESH_TOKEN.exec(token)
+  return match ? { userId: match[1]!, sessionId: match[2]!, hash: sha256(token) } : undefined
 }
 
 export function userViewOf(user: User): UserView {

@@ -42,12 +42,12 @@ export class SignInThrottle {
     const before = (await this.#store.throttle(key)) ?? NEVER
     if (now < before.blockedUntil) return err({ kind: 'too-many-guesses', retryAfterMs: before.blockedUntil - now })
     const failures = before.failures + 1
-    const counted = { failures, blockedUntil: now + delayAfterMs(failures) }
-    if (!(await this.#store.swapThrottle(key, before.version, counted, now))) {
+    const counted = { failures, blockedUntil: now + delayAfterMs(failures), at: now }
+    if (!(await this.#store.swapThrottle(key, before.version, counted))) {
       return err({ kind: 'too-many-guesses', retryAfterMs: delayAfterMs(failures) })
     }
     const replace = async (next: Pick<ThrottleState, 'failures' | 'blockedUntil'>) => {
-      await this.#store.swapThrottle(key, before.version + 1, next, this.#clock.now())
+      await this.#store.swapThrottle(key, before.version + 1, { ...next, at: this.#clock.now() })
     }
     return ok({
       succeed: () => replace({ failures: 0, blockedUntil: 0 }),

@@ -1,5 +1,5 @@
 export { userStoreSuite } from './user-store.suite.ts'
-export type { UserStoreBench, UserStoreCapabilities } from './user-store.suite.ts'
+export type { UserStoreBench, UserStoreCapabilities } from './user-store-stage.ts'
 export { leaderLeaseSuite } from './leader-lease.suite.ts'
 export { ledgerStoreSuite } from './ledger-store.suite.ts'
 export { orderStoreSuite } from './order-store.suite.ts'

@@ -1,22 +1,6 @@
-import type { UserStore } from '@quarry/storage-port'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { UserStoreStage } from './user-store.suite.ts'
-
-export const alice = { userId: 'alice', email: 'alice@example.com', passwordHash: 'hash-1', createdAt: 1000 }
-const RACERS = 8
-
-/** Starts `RACERS` calls at once, spread over the clients, and gives their answers. */
-export function race<T>(
-  clients: readonly UserStore[],
-  call: (store: UserStore, racer: number) => Promise<T>,
-): Promise<T[]> {
-  return Promise.all(Array.from({ length: RACERS }, (_, racer) => call(clients[racer % clients.length]!, racer)))
-}
-
-export function wins(answers: readonly boolean[]): number {
-  return answers.filter(Boolean).length
-}
+import { alice, confirm, enrolled, race, RACERS, wins, type UserStoreStage } from './user-store-stage.ts'
 
 export function accountTests({ clients }: UserStoreStage): void {
   const store = () => clients()[0]!
@@ -135,15 +119,4 @@ export function accountTests({ clients }: UserStoreStage): void {
       expect(await store().useRecoveryCode('alice', 'code-3')).toBe(true)
     })
   })
-}
-
-/** Alice with a second factor in force at step 100, and two recovery codes. */
-export async function enrolled(store: UserStore): Promise<void> {
-  await store.createUser(alice)
-  await store.proposeTotp('alice', 'sealed')
-  await confirm(store, 'sealed', 100)
-}
-
-function confirm(store: UserStore, sealedSecret: string, step: number): Promise<boolean> {
-  return store.confirmTotp('alice', { sealedSecret, step, recoveryCodeHashes: ['code-1', 'code-2'] })
 }

@@ -1,7 +1,6 @@
 import { Unavailable, UnknownOutcome, type UserStore } from '@quarry/storage-port'
 import { expect, it } from 'vitest'
-import { alice, enrolled } from './user-store-accounts.cases.ts'
-import type { UserStoreStage } from './user-store.suite.ts'
+import { alice, enrolled, type UserStoreStage } from './user-store-stage.ts'
 
 /** Every write breaks before, amid and after it took effect; another client sees all of it or nothing. */
 export function crashTests({ clients, bench }: UserStoreStage): void {
@@ -53,7 +52,7 @@ export function crashTests({ clients, bench }: UserStoreStage): void {
   })
 
   it('counts a guess whose counting was not answered', async () => {
-    await broken('after', (client) => client.swapThrottle('k', 0, { failures: 1, blockedUntil: 5 }, 1))
-    expect(await other().swapThrottle('k', 0, { failures: 1, blockedUntil: 5 }, 1)).toBe(false)
+    await broken('after', (client) => client.swapThrottle('k', 0, { failures: 1, blockedUntil: 5, at: 1 }))
+    expect(await other().swapThrottle('k', 0, { failures: 1, blockedUntil: 5, at: 1 })).toBe(false)
   })
 }

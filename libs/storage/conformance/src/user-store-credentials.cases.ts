@@ -1,7 +1,6 @@
 import type { Session, SigningKey, StoredApiToken } from '@quarry/storage-port'
 import { describe, expect, it } from 'vitest'
-import { race, wins } from './user-store-accounts.cases.ts'
-import type { UserStoreStage } from './user-store.suite.ts'
+import { race, wins, type UserStoreStage } from './user-store-stage.ts'
 
 const session: Session = {
   userId: 'alice',
@@ -30,18 +29,18 @@ export function credentialTests({ clients }: UserStoreStage): void {
   describe('a throttle', () => {
     it('is unknown until written, and moves on only from the version that was read', async () => {
       expect(await store().throttle('k')).toBeUndefined()
-      expect(await store().swapThrottle('k', 3, { failures: 9, blockedUntil: 9 }, 1)).toBe(false)
-      expect(await store().swapThrottle('k', 0, { failures: 1, blockedUntil: 1500 }, 1)).toBe(true)
+      expect(await store().swapThrottle('k', 3, { failures: 9, blockedUntil: 9, at: 1 })).toBe(false)
+      expect(await store().swapThrottle('k', 0, { failures: 1, blockedUntil: 1500, at: 1 })).toBe(true)
       expect(await other().throttle('k')).toEqual({ failures: 1, blockedUntil: 1500, version: 1 })
-      expect(await other().swapThrottle('k', 0, { failures: 7, blockedUntil: 7 }, 1)).toBe(false)
-      expect(await other().swapThrottle('k', 1, { failures: 0, blockedUntil: 0 }, 2)).toBe(true)
+      expect(await other().swapThrottle('k', 0, { failures: 7, blockedUntil: 7, at: 1 })).toBe(false)
+      expect(await other().swapThrottle('k', 1, { failures: 0, blockedUntil: 0, at: 2 })).toBe(true)
       expect(await store().throttle('k')).toEqual({ failures: 0, blockedUntil: 0, version: 2 })
     })
 
     it('counts a race once, at the first write and later', async () => {
       for (const expected of [0, 1, 2]) {
         const swaps = race(clients(), (client) =>
-          client.swapThrottle('k', expected, { failures: 1, blockedUntil: 1 }, 1),
+          client.swapThrottle('k', expected, { failures: 1, blockedUntil: 1, at: 1 }),
         )
         expect(wins(await swaps)).toBe(1)
       }
@@ -54,7 +53,7 @@ export function credentialTests({ clients }: UserStoreStage): void {
         ['b', 20],
         ['c', 30],
       ] as const) {
-        await store().swapThrottle(key, 0, { failures: 1, blockedUntil: 1 }, at)
+        await store().swapThrottle(key, 0, { failures: 1, blockedUntil: 1, at: at })
       }
       expect(await store().forgetThrottles(30, 10)).toBeLessThanOrEqual(2)
       expect(await store().throttle('c')).toBeDefined()

@@ -72,19 +72,19 @@ export interface ThrottleState {
   readonly version: number
 }
 
+export interface ThrottleWrite extends Pick<ThrottleState, 'failures' | 'blockedUntil'> {
+  /** When it is written, for `forgetThrottles`. */
+  readonly at: Instant
+}
+
 /** Counters of guesses, linearizable per key. Throws as `AccountStore` does. */
 export interface ThrottleStore {
   throttle(key: string): Promise<ThrottleState | undefined>
   /**
-   * Writes failures and time with the next version if the version is still `expected` (0: never written). Of many
-   * callers with the same version one gets true. `at` is when, for `forgetThrottles`.
+   * Writes the counter with the next version if the version is still `expected` (0: never written). Of many callers with
+   * the same version one gets true.
    */
-  swapThrottle(
-    key: string,
-    expected: number,
-    next: Pick<ThrottleState, 'failures' | 'blockedUntil'>,
-    at: Instant,
-  ): Promise<boolean>
+  swapThrottle(key: string, expected: number, next: ThrottleWrite): Promise<boolean>
   /** Forgets counters last written before `before`, at most `limit`; returns how many. May do so late or not at all. */
   forgetThrottles(before: Instant, limit: number): Promise<number>
 }

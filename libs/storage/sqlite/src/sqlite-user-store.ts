@@ -5,6 +5,7 @@ import type {
   SigningKey,
   StoredApiToken,
   ThrottleState,
+  ThrottleWrite,
   TotpConfirmation,
   User,
   UserStore,
@@ -95,12 +96,7 @@ export class SqliteUserStore implements UserStore {
     })
   }
 
-  swapThrottle(
-    key: string,
-    expected: number,
-    next: Pick<ThrottleState, 'failures' | 'blockedUntil'>,
-    at: Instant,
-  ): Promise<boolean> {
+  swapThrottle(key: string, expected: number, next: ThrottleWrite): Promise<boolean> {
     if (expected === 0) {
       return this.#changed(
         `INSERT INTO sign_in_throttle (key, failures, blocked_until, version, written_at) VALUES (?, ?, ?, 1, ?)
@@ -108,7 +104,7 @@ export class SqliteUserStore implements UserStore {
         key,
         next.failures,
         next.blockedUntil,
-        at,
+        next.at,
       )
     }
     return this.#changed(
@@ -116,7 +112,7 @@ export class SqliteUserStore implements UserStore {
        WHERE key = ? AND version = ?`,
       next.failures,
       next.blockedUntil,
-      at,
+      next.at,
       key,
       expected,
     )
