@@ -15,7 +15,9 @@ export function orderStoreSuite(name: string, open: OpenBench<OrderStore>, capab
     afterEach(() => bench.close())
 
     const createMany = (count: number, from = 0) =>
-      Promise.all(numbers(count).map((index) => store.create(orderOf(`o${from + index}`, { createdAt: T0 + from + index }))))
+      Promise.all(
+        numbers(count).map((index) => store.create(orderOf(`o${from + index}`, { createdAt: T0 + from + index }))),
+      )
 
     async function idsOf(customerId: string, limit: number, from?: string): Promise<string[]> {
       const page = await store.ofCustomer(customerId, { limit, ...(from === undefined ? {} : { after: from }) })
@@ -97,7 +99,8 @@ export function orderStoreSuite(name: string, open: OpenBench<OrderStore>, capab
       await createMany(6)
       await store.settlePlacement('o0', 'placed')
       await store.settlePlacement('o2', 'rejected')
-      const ids = async (before: number, limit: number) => (await store.unplaced(before, limit)).map((order) => order.id)
+      const ids = async (before: number, limit: number) =>
+        (await store.unplaced(before, limit)).map((order) => order.id)
       expect(await ids(T0 + 100, 10)).toEqual(['o1', 'o3', 'o4', 'o5'])
       expect(await ids(T0 + 100, 2)).toEqual(['o1', 'o3'])
       expect(await ids(T0 + 3, 10)).toEqual(['o1'])

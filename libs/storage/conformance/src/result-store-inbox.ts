@@ -12,7 +12,8 @@ export function inboxTests(bench: () => StoreBench<ResultStore>): void {
   })
 
   it('has a customer’s results in order of arrival, with cursors that sort as texts', async () => {
-    for (const rep of [4, 2, 3, 0, 1, 12, 11, 10, 9, 8, 7, 6]) await store.store([{ run: failedRun('o', rep) }], T0 + rep)
+    for (const rep of [4, 2, 3, 0, 1, 12, 11, 10, 9, 8, 7, 6])
+      await store.store([{ run: failedRun('o', rep) }], T0 + rep)
     await store.store([{ run: failedRun('q', 0, { customerId: 'another' }) }], T0)
     const inbox = await other.inbox('customer', { limit: 50 })
     expect(inbox.map((entry) => entry.run.rep)).toEqual([4, 2, 3, 0, 1, 12, 11, 10, 9, 8, 7, 6])
@@ -23,24 +24,27 @@ export function inboxTests(bench: () => StoreBench<ResultStore>): void {
   })
 
   it('keeps the order of a batch', async () => {
-    await store.store(numbers(15).map((index) => pageOf(`o${index}`, 0, `page ${index}`)), T0)
+    await store.store(
+      numbers(15).map((index) => pageOf(`o${index}`, 0, `page ${index}`)),
+      T0,
+    )
     const inbox = await store.inbox('customer', { limit: 50 })
     expect(inbox.map((entry) => entry.run.orderId)).toEqual(numbers(15).map((index) => `o${index}`))
   })
 
   it('reads on from a cursor without gap or repeat while clients write', async () => {
     const seen: string[] = []
-    let writing = true
+    const progress = { writing: true }
     const write = async (client: ResultStore, orderId: string) => {
       for (const rep of numbers(30)) await client.store([{ run: failedRun(orderId, rep) }], T0)
     }
     const written = Promise.all([write(store, 'left'), write(other, 'right')]).then(() => {
-      writing = false
+      progress.writing = false
     })
     const reader = await bench().connect()
     let after: string | undefined
     while (true) {
-      const last = !writing
+      const last = !progress.writing
       const entries = await reader.inbox('customer', { limit: 7, ...(after === undefined ? {} : { after }) })
       seen.push(...entries.map((entry) => entry.run.jobId))
       after = entries.at(-1)?.cursor ?? after
@@ -53,7 +57,8 @@ export function inboxTests(bench: () => StoreBench<ResultStore>): void {
   })
 
   it('can be narrowed to one order and to a time', async () => {
-    for (const index of numbers(8)) await store.store([{ run: failedRun(index % 2 ? 'odd' : 'even', index) }], T0 + index)
+    for (const index of numbers(8))
+      await store.store([{ run: failedRun(index % 2 ? 'odd' : 'even', index) }], T0 + index)
     const reps = async (from: { after?: string; orderId?: string; since?: number; limit?: number }) =>
       (await store.inbox('customer', { limit: 10, ...from })).map((entry) => entry.run.rep)
     expect(await reps({ orderId: 'odd' })).toEqual([1, 3, 5, 7])

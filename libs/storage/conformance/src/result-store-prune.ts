@@ -47,7 +47,10 @@ export function pruneTests(bench: () => StoreBench<ResultStore>): void {
   })
 
   it('never takes a forgotten run for a missing one, nor stores its job again', async () => {
-    await store.store([0, 1, 4, 5].map((rep) => ({ run: failedRun('o', rep) })), T0)
+    await store.store(
+      [0, 1, 4, 5].map((rep) => ({ run: failedRun('o', rep) })),
+      T0,
+    )
     expect(await store.prune(T0 + 1, 100)).toBe(4)
     expect(await store.inbox('customer', { limit: 9 })).toEqual([])
     expect(await store.unsettled('o', 8, 10)).toEqual([2, 3, 6, 7])
@@ -56,14 +59,20 @@ export function pruneTests(bench: () => StoreBench<ResultStore>): void {
       expect(await store.store([{ run: late }], T0 + 2)).toEqual([{ kind: 'known', run: late }])
     }
     expect(await store.inbox('customer', { limit: 9 })).toEqual([])
-    await store.store([2, 3].map((rep) => ({ run: failedRun('o', rep) })), T0 + 3)
+    await store.store(
+      [2, 3].map((rep) => ({ run: failedRun('o', rep) })),
+      T0 + 3,
+    )
     expect(await store.unsettled('o', 8, 10)).toEqual([6, 7])
     expect(await store.store([{ run: failedRun('o', 4) }], T0 + 4)).toMatchObject([{ kind: 'known' }])
     expect(await store.totals(['o'])).toMatchObject([{ failed: 6 }])
   })
 
   it('never uses a cursor twice, even when everything was forgotten', async () => {
-    await store.store(numbers(3).map((rep) => ({ run: failedRun('o', rep) })), T0)
+    await store.store(
+      numbers(3).map((rep) => ({ run: failedRun('o', rep) })),
+      T0,
+    )
     const last = (await store.inbox('customer', { limit: 9 })).at(-1)!.cursor
     await store.prune(T0 + 1, 100)
     await store.store([{ run: failedRun('o', 3) }], T0 + 1)

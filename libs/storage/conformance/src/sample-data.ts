@@ -52,7 +52,10 @@ export function pageOf(orderId: string, rep: number, text: string, change: Parti
         status: 200,
         finalUrl: 'http://shop.example/prices?page=1',
         redirects: [{ status: 301, url: 'http://shop.example/' }],
-        headers: [['content-type', 'text/html; charset=utf-8'], ['x-note', 'tab\tand "quotes"']],
+        headers: [
+          ['content-type', 'text/html; charset=utf-8'],
+          ['x-note', 'tab\tand "quotes"'],
+        ],
         timings: { firstByteMs: 12.5, totalMs: 40 },
         content: { sha256: shaOf(text), sizeBytes: body.length, encoding: 'identity', storedBytes: body.length },
       },

@@ -39,7 +39,11 @@ export function scheduleCrashTests(bench: () => StoreBench<ScheduleStore>): void
       },
       act: async (store, tag) => {
         const mine = await hold(store, bucketOf(tag), 'the owner')
-        for (const answer of [{ kind: 'stopped', firstSkipped: 2 }, { kind: 'refunded' }, { kind: 'settled' }] as const) {
+        for (const answer of [
+          { kind: 'stopped', firstSkipped: 2 },
+          { kind: 'refunded' },
+          { kind: 'settled' },
+        ] as const) {
           expect(await store.answer(mine, tag, answer)).toMatchObject({ ok: true })
         }
         const { changes } = await store.bucket(mine.bucket)

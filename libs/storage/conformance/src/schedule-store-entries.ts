@@ -44,7 +44,9 @@ export function entryTests(bench: () => StoreBench<ScheduleStore>): void {
   })
 
   it('activates an order once that many activate at once', async () => {
-    const entries = await Promise.all(numbers(8).map((index) => (index % 2 ? store : other).activate(entryOf('a'), T0 + index)))
+    const entries = await Promise.all(
+      numbers(8).map((index) => (index % 2 ? store : other).activate(entryOf('a'), T0 + index)),
+    )
     for (const entry of entries) expect(entry).toEqual(await store.find('a'))
     expect(await changes()).toBe(1)
   })
@@ -77,7 +79,10 @@ export function entryTests(bench: () => StoreBench<ScheduleStore>): void {
   })
 
   it('tells which entries changed since, closed ones included, each once', async () => {
-    const same = numbers(20_000).map(String).filter((id) => bucketOf(id) === bucket).slice(0, 3)
+    const same = numbers(20_000)
+      .map(String)
+      .filter((id) => bucketOf(id) === bucket)
+      .slice(0, 3)
     for (const id of same) await store.activate(entryOf(id), T0)
     const seen = await changes()
     await store.request(same[1]!, { kind: 'pause' })
@@ -90,12 +95,17 @@ export function entryTests(bench: () => StoreBench<ScheduleStore>): void {
     expect(changed.entries).toEqual([await store.find(same[1]!)])
     expect(changed.entries[0]).toMatchObject({ state: 'cancelled', closed: true })
     expect((await other.entriesChangedSince(bucket, changed.changes)).entries).toEqual([])
-    expect((await other.entries(bucket)).entries.map((entry) => entry.order.id).sort()).toEqual([same[0]!, same[2]!].sort())
+    expect((await other.entries(bucket)).entries.map((entry) => entry.order.id).sort()).toEqual(
+      [same[0]!, same[2]!].sort(),
+    )
   })
 
   it('leads an entry through pause and resume', async () => {
     await store.activate(entryOf('a'), T0)
-    expect(await requested({ kind: 'pause', reason: 'too dear' })).toMatchObject({ state: 'pausing', reason: 'too dear' })
+    expect(await requested({ kind: 'pause', reason: 'too dear' })).toMatchObject({
+      state: 'pausing',
+      reason: 'too dear',
+    })
     expect(await answered({ kind: 'stopped', firstSkipped: 3 })).toMatchObject({ state: 'paused', firstSkipped: 3 })
     const resumed = await requested({ kind: 'resume', now: T0 + 500_000 })
     expect(resumed.state).toBe('active')
@@ -139,7 +149,10 @@ export function entryTests(bench: () => StoreBench<ScheduleStore>): void {
     expect(await store.request('a', { kind: 'pause' })).toEqual({ ok: false, error: { kind: 'not-found' } })
     expect(await store.answer(mine, 'a', { kind: 'refunded' })).toEqual({ ok: false, error: { kind: 'not-found' } })
     const entry = await store.activate(entryOf('a'), T0)
-    expect(await store.answer(mine, 'a', { kind: 'refunded' })).toEqual({ ok: false, error: { kind: 'wrong-state', entry } })
+    expect(await store.answer(mine, 'a', { kind: 'refunded' })).toEqual({
+      ok: false,
+      error: { kind: 'wrong-state', entry },
+    })
     expect(await store.answer(mine, 'a', { kind: 'settled' })).toMatchObject({ error: { kind: 'wrong-state' } })
     const finished = await answered({ kind: 'emitted-all' })
     expect(await store.request('a', { kind: 'cancel' })).toEqual({
@@ -162,7 +175,9 @@ export function entryTests(bench: () => StoreBench<ScheduleStore>): void {
 
   it('counts every one of many wishes that come at once', async () => {
     await store.activate(entryOf('a'), T0)
-    const wishes = await Promise.all(numbers(10).map((index) => (index % 2 ? store : other).request('a', { kind: 'run-now' })))
+    const wishes = await Promise.all(
+      numbers(10).map((index) => (index % 2 ? store : other).request('a', { kind: 'run-now' })),
+    )
     expect(wishes.every((wish) => wish.ok)).toBe(true)
     expect(await store.find('a')).toMatchObject({ runNow: 10 })
     expect(await changes()).toBe(11)

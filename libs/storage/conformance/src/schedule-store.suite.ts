@@ -6,7 +6,11 @@ import { entryTests } from './schedule-store-entries.ts'
 import type { OpenBench, StoreBench, StoreCapabilities } from './store-bench.ts'
 
 /** What every `ScheduleStore` promises, checked through several clients of the same data. */
-export function scheduleStoreSuite(name: string, open: OpenBench<ScheduleStore>, capabilities: StoreCapabilities): void {
+export function scheduleStoreSuite(
+  name: string,
+  open: OpenBench<ScheduleStore>,
+  capabilities: StoreCapabilities,
+): void {
   describe(`ScheduleStore on ${name}`, () => {
     let bench: StoreBench<ScheduleStore>
     beforeEach(async () => {

@@ -51,7 +51,9 @@ export async function surviveEveryCrash<S>(
       () => undefined,
       (error: unknown) => error ?? 'rejected',
     )
-    expect(failure !== undefined, `a client that dies at step ${step} must not report success`).toBe(crashes.isDead(victim))
+    expect(failure !== undefined, `a client that dies at step ${step} must not report success`).toBe(
+      crashes.isDead(victim),
+    )
     await story.act(survivor, tag)
     await story.check(survivor, tag)
     if (!crashes.isDead(victim)) {

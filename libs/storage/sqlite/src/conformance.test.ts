@@ -1,5 +1,10 @@
 import {
-  leaderLeaseSuite, ledgerStoreSuite, orderStoreSuite, resultStoreSuite, scheduleStoreSuite, type StoreBench,
+  leaderLeaseSuite,
+  ledgerStoreSuite,
+  orderStoreSuite,
+  resultStoreSuite,
+  scheduleStoreSuite,
+  type StoreBench,
 } from '@quarry/storage-conformance'
 import { UnknownOutcome } from '@quarry/storage-port'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -57,8 +62,28 @@ function benchOf<S extends object>(create: (engine: SqliteEngine) => S): () => P
   }
 }
 
-orderStoreSuite('SQLite', benchOf((engine) => new SqliteOrderStore(engine)), { crashes: true })
-scheduleStoreSuite('SQLite', benchOf((engine) => new SqliteScheduleStore(engine)), { crashes: true })
-ledgerStoreSuite('SQLite', benchOf((engine) => new SqliteLedgerStore(engine)), { crashes: true })
-resultStoreSuite('SQLite', benchOf((engine) => new SqliteResultStore(engine)), { crashes: true })
-leaderLeaseSuite('SQLite', benchOf((engine) => new SqliteLeaderLease(engine)), { crashes: true })
+orderStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteOrderStore(engine)),
+  { crashes: true },
+)
+scheduleStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteScheduleStore(engine)),
+  { crashes: true },
+)
+ledgerStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteLedgerStore(engine)),
+  { crashes: true },
+)
+resultStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteResultStore(engine)),
+  { crashes: true },
+)
+leaderLeaseSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteLeaderLease(engine)),
+  { crashes: true },
+)

@@ -28,7 +28,9 @@ afterEach(() => rm(folder, { recursive: true }))
 
 /** Runs a writer until it has confirmed `count` jobs, kills it at once and returns what it had confirmed by then. */
 async function killedWriter(name: string, count: number): Promise<JobId[]> {
-  const writer = spawn(process.execPath, ['--no-warnings', WRITER, file, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const writer = spawn(process.execPath, ['--no-warnings', WRITER, file, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const confirmed: JobId[] = []
   const gone = once(writer, 'close')
   for await (const line of createInterface({ input: writer.stdout })) {

@@ -9,7 +9,12 @@ const AT = 1_780_000_000_000
 /** A page with a body of its own; it must not come from the suites, whose test runner takes long to load. */
 function pageOf(orderId: string, rep: number): IncomingResult {
   const body = Buffer.from(`${orderId} ${rep} `.repeat(500))
-  const content = { sha256: `${orderId}${rep}`, sizeBytes: body.length, encoding: 'identity', storedBytes: body.length } as const
+  const content = {
+    sha256: `${orderId}${rep}`,
+    sizeBytes: body.length,
+    encoding: 'identity',
+    storedBytes: body.length,
+  } as const
   const url = 'http://shop.example/'
   const timings = { firstByteMs: 1, totalMs: 2 }
   const outcome = { kind: 'page', status: 200, finalUrl: url, redirects: [], headers: [], timings, content } as const

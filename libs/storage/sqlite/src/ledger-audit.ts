@@ -14,7 +14,7 @@ export function auditLedger(engine: SqliteEngine): LedgerViolation[] {
 }
 
 function sumIsZero(engine: SqliteEngine): LedgerViolation[] {
-  const sum = engine.prepare<{ total: number }>('SELECT coalesce(sum(posted), 0) AS total FROM account').get()!.total
+  const sum = engine.prepare<{ total: number }>('SELECT coalesce(sum(posted), 0) AS total FROM account').one().total
   return sum === 0 ? [] : [{ invariant: 'sum-is-zero', subject: 'all accounts', detail: `they sum up to ${sum} coins` }]
 }
 

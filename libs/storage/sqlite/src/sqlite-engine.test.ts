@@ -34,7 +34,11 @@ describe('SqliteEngine', () => {
   })
 
   const insert = (id: string) => engine.write((db) => void db.prepare('INSERT INTO customer (id) VALUES (?)').run(id))
-  const customers = () => engine.prepare('SELECT id FROM customer ORDER BY no').all().map((row) => row['id'])
+  const customers = () =>
+    engine
+      .prepare('SELECT id FROM customer ORDER BY no')
+      .all()
+      .map((row) => row['id'])
   const commits = () => steps.filter((step) => step === 'commit').length
 
   it('commits what comes in together once, in the order it came', async () => {
@@ -84,7 +88,8 @@ describe('SqliteEngine', () => {
       if (step === 'answer') throw new Error('lost')
     }
     const outcomes = await Promise.allSettled([insert('a'), insert('b')])
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(UnknownOutcome) as UnknownOutcome })
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ reason: expect.any(UnknownOutcome) as UnknownOutcome })
     expect(customers()).toEqual(['a', 'b'])
   })
 
@@ -140,7 +145,10 @@ describe('SqliteEngine', () => {
     const two = ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']
     migrate(db, 'test', two.slice(0, 1))
     expect(() => migrate(db, 'test', [...two, 'CREATE TABLE c (x); CREATE TABLE a (x)'])).toThrow('already exists')
-    const names = db.prepare(`SELECT name FROM sqlite_schema ORDER BY name`).all().map((row) => row['name'])
+    const names = db
+      .prepare(`SELECT name FROM sqlite_schema ORDER BY name`)
+      .all()
+      .map((row) => row['name'])
     expect(names).toEqual(['a', 'b'])
     migrate(db, 'test', [...two, 'CREATE TABLE c (x)'])
     expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })

@@ -79,7 +79,7 @@ export class SqliteEngine {
   /** The statement of this text, prepared once. */
   prepare<R = Row>(sql: string): Statement<R> {
     const known = this.#statements.get(sql)
-    if (known !== undefined) return known as unknown as Statement<R>
+    if (known !== undefined) return known
     const statement = new Statement<R>(this.#db.prepare(sql), this.#faults)
     this.#statements.set(sql, statement as unknown as Statement<never>)
     return statement
@@ -107,7 +107,7 @@ export class SqliteEngine {
     try {
       return Promise.resolve(work(this))
     } catch (error) {
-      return Promise.reject(beforeCommit(error) as Error)
+      return Promise.reject(beforeCommit(error))
     }
   }
 

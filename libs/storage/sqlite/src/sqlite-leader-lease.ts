@@ -24,7 +24,12 @@ export class SqliteLeaderLease implements LeaderLease {
       if (current !== undefined && (current.epoch !== seen?.epoch || current.beat !== seen.beat)) {
         return err({ kind: 'lease-lost', current })
       }
-      const next = { holder: by.holder, address: by.address, epoch: (current?.epoch ?? 0) + 1, beat: (current?.beat ?? 0) + 1 }
+      const next = {
+        holder: by.holder,
+        address: by.address,
+        epoch: (current?.epoch ?? 0) + 1,
+        beat: (current?.beat ?? 0) + 1,
+      }
       return ok(this.#put(name, next))
     })
   }

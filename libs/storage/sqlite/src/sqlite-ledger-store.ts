@@ -1,6 +1,11 @@
 import {
-  mayOverdraw, sameTransfer,
-  type AccountId, type OrderId, type Transfer, type TransferKind, type TransferOutcome,
+  mayOverdraw,
+  sameTransfer,
+  type AccountId,
+  type OrderId,
+  type Transfer,
+  type TransferKind,
+  type TransferOutcome,
 } from '@quarry/domain'
 import type { Balance, JournalEntry, LedgerStore, LedgerViolation, OrderCoins, Page } from '@quarry/storage-port'
 import { auditLedger } from './ledger-audit.ts'
@@ -107,9 +112,7 @@ class Posting {
   }
 
   #known(transfer: Transfer): TransferOutcome | undefined {
-    const row = this.#engine
-      .prepare<TransferRow>(SELECT_KNOWN)
-      .get(transfer.id)
+    const row = this.#engine.prepare<TransferRow>(SELECT_KNOWN).get(transfer.id)
     if (row === undefined) return undefined
     if (!sameTransfer(transferOf(row), transfer)) return { kind: 'mismatch' }
     return row.refused_available === null
@@ -121,10 +124,10 @@ class Posting {
     const debit = this.#open(transfer.debit)
     const credit = this.#open(transfer.credit)
     if (debit.posted < transfer.amountCoins && !mayOverdraw(transfer.debit)) {
-      this.#insert(transfer, debit, credit, debit.posted)
+      this.#insert(transfer, { debit: debit.no, credit: credit.no }, debit.posted)
       return { kind: 'insufficient', availableCoins: debit.posted }
     }
-    const seq = this.#insert(transfer, debit, credit, null)
+    const seq = this.#insert(transfer, { debit: debit.no, credit: credit.no }, null)
     const journal = this.#engine.prepare('INSERT INTO journal (account, seq, amount) VALUES (?, ?, ?)')
     journal.run(debit.no, seq, -transfer.amountCoins)
     journal.run(credit.no, seq, transfer.amountCoins)
@@ -134,7 +137,7 @@ class Posting {
     return { kind: 'posted', repeated: false }
   }
 
-  #insert(transfer: Transfer, debit: OpenAccount, credit: OpenAccount, refusedAvailable: number | null): number {
+  #insert(transfer: Transfer, accounts: { debit: number; credit: number }, refusedAvailable: number | null): number {
     return this.#engine
       .prepare(
         `INSERT INTO transfer (id, kind, debit, credit, amount, order_id, at, refused_available)
@@ -143,8 +146,8 @@ class Posting {
       .run(
         transfer.id,
         kinds.indexOf(transfer.kind),
-        debit.no,
-        credit.no,
+        accounts.debit,
+        accounts.credit,
         transfer.amountCoins,
         transfer.orderId ?? null,
         transfer.at,

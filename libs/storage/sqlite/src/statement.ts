@@ -25,7 +25,10 @@ export class Statement<R = Row> {
   constructor(statement: StatementSync, faults: Faults | undefined) {
     this.#statement = statement
     this.#faults = faults
-    this.#step = statement.sourceSQL.trim().split(/[\s(]+/, 3).join(' ')
+    this.#step = statement.sourceSQL
+      .trim()
+      .split(/[\s(]+/, 3)
+      .join(' ')
   }
 
   run(...values: SQLInputValue[]): Changes {
@@ -36,6 +39,13 @@ export class Statement<R = Row> {
 
   get(...values: SQLInputValue[]): R | undefined {
     return this.#statement.get(...values) as R | undefined
+  }
+
+  /** The row of a query that always has one, such as an aggregate. */
+  one(...values: SQLInputValue[]): R {
+    const row = this.get(...values)
+    if (row === undefined) throw new Error(`No row came of ${this.#step}`)
+    return row
   }
 
   all(...values: SQLInputValue[]): R[] {

@@ -8,5 +8,5 @@ CREATE TABLE placed_order (
   json TEXT NOT NULL
 ) STRICT;
 CREATE INDEX placed_order_of_customer ON placed_order (customer_id, created_at, id) WHERE placement < 2;
-CREATE INDEX placed_order_unplaced ON placed_order (created_at) WHERE placement = 0;
+CREATE INDEX placed_order_unplaced ON placed_order (created_at, id) WHERE placement = 0;
 `
