@@ -1,33 +1,8 @@
-import type { Clock, Instant } from '@quarry/domain'
 import { SqliteEngine, SqliteUserStore } from '@quarry/storage-sqlite'
+import { FakeClock } from '@quarry/testkit'
 import { generate } from 'otplib'
 import { assembleAuth } from '../src/auth-providers.ts'
 import { authConfig } from '../src/auth.config.ts'
-
-/** A clock that stands until it is moved. */
-export class StandingClock implements Clock {
-  #now: Instant
-  readonly #timers = new Set<{ readonly at: Instant; readonly action: () => void }>()
-
-  constructor(now: Instant) {
-    this.#now = now
-  }
-
-  now(): Instant {
-    return this.#now
-  }
-
-  after(delayMs: number, action: () => void): () => void {
-    const timer = { at: this.#now + delayMs, action }
-    this.#timers.add(timer)
-    return () => void this.#timers.delete(timer)
-  }
-
-  advance(byMs: number): void {
-    this.#now += byMs
-    for (const timer of [...this.#timers]) if (timer.at <= this.#now && this.#timers.delete(timer)) timer.action()
-  }
-}
 
 export const testEnv = {
   QUARRY_ENV: 'test',
@@ -42,7 +17,7 @@ export const alice = { email: 'alice@example.com', password: 'plum tree in the r
 export function openStage(
   options: { readonly servers?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ) {
-  const clock = new StandingClock(Date.UTC(2026, 0, 5, 12))
+  const clock = new FakeClock()
   const engine = SqliteEngine.open(':memory:')
   const store = new SqliteUserStore(engine)
   const config = authConfig.read({ ...testEnv, ...options.env })
@@ -71,7 +46,7 @@ export function openStage(
       const code = await this.codeOf(secret)
       const confirmed = await auth.confirmTotp.run({ userId, code, endOtherSessions: false, refreshToken: undefined })
       if (!confirmed.ok) throw new Error(confirmed.error.kind)
-      clock.advance(60_000)
+      await clock.advance(60_000)
       return { secret, recoveryCodes: confirmed.value }
     },
   }

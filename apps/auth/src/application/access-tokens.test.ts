@@ -116,7 +116,7 @@ describe('signing keys', () => {
       for (const { token: held, until } of live)
         if (stage.clock.now() < until) expect(await verifies(held, 1 - server)).toBe(true)
       while (live[0] && live[0].until <= stage.clock.now()) live.shift()
-      stage.clock.advance(5000)
+      await stage.clock.advance(5000)
     }
     expect(signers.size).toBe(2)
     expect((await stage.auth.keys.published()).map((key) => key.kid)).not.toContain(first)
@@ -127,9 +127,9 @@ describe('signing keys', () => {
     const rotated = await stage.auth.keys.rotate()
     if (!rotated.ok) throw new Error(rotated.error.kind)
     expect((await stage.auth.keys.published()).map((key) => key.kid)).toContain(rotated.value.kid)
-    stage.clock.advance(stage.config.keyPublishAheadMs - 1)
+    await stage.clock.advance(stage.config.keyPublishAheadMs - 1)
     expect((await stage.auth.keys.signer()).kid).toBe(first)
-    stage.clock.advance(1)
+    await stage.clock.advance(1)
     expect((await stage.auth.keys.signer()).kid).toBe(rotated.value.kid)
   })
 

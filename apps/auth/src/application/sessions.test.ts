@@ -56,21 +56,21 @@ it('other sessions of the user go on when one ends', async () => {
 
 it('a session is over when it was not refreshed for the idle time', async () => {
   const first = await signedIn()
-  stage.clock.advance(stage.config.sessionIdleMs - 1)
+  await stage.clock.advance(stage.config.sessionIdleMs - 1)
   const second = await refresh(first)
   expect(second).toBeDefined()
-  stage.clock.advance(stage.config.sessionIdleMs)
+  await stage.clock.advance(stage.config.sessionIdleMs)
   expect(await refresh(second)).toBeUndefined()
 })
 
 it('a session is over after its longest time, however much it is used', async () => {
   let token: string | undefined = await signedIn()
   for (let day = 1; day < 30; day++) {
-    stage.clock.advance(DAY_MS)
+    await stage.clock.advance(DAY_MS)
     token = await refresh(token)
     expect(token).toBeDefined()
   }
-  stage.clock.advance(DAY_MS)
+  await stage.clock.advance(DAY_MS)
   expect(await refresh(token)).toBeUndefined()
 })
 
@@ -91,7 +91,7 @@ it('the newest token is not in the store', async () => {
 it('what has expired is cleared away, what counts is kept', async () => {
   const token = await signedIn()
   await stage.auth.signIn.run({ ...alice, password: 'wrong' })
-  stage.clock.advance(31 * DAY_MS)
+  await stage.clock.advance(31 * DAY_MS)
   const fresh = await signedIn()
   await stage.auth.forgetStale.run()
   const [userId, sessionId] = token.split('.')

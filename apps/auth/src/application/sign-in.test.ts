@@ -17,7 +17,7 @@ describe('signing in', () => {
     const userId = await stage.register()
     const wrong = await signIn({ password: 'plum tree in the sun' })
     expect(wrong).toEqual({ ok: false, error: { kind: 'sign-in-failed' } })
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     const right = await signIn()
     expect(right).toMatchObject({
       ok: true,
@@ -31,7 +31,7 @@ describe('signing in', () => {
       const known = await signIn({ password: 'wrong' })
       const unknown = await signIn({ email: 'nobody@example.com' })
       expect(unknown).toEqual(known)
-      stage.clock.advance(round % 2 === 0 ? 300 : 3000)
+      await stage.clock.advance(round % 2 === 0 ? 300 : 3000)
     }
   })
 
@@ -40,7 +40,7 @@ describe('signing in', () => {
     const again = await stage.auth.registerUser.run({ ...alice, password: 'something else entirely' })
     expect(again).toEqual({ ok: true, value: undefined })
     expect(kindOf(await signIn({ password: 'something else entirely' }))).toBe('sign-in-failed')
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     expect(kindOf(await signIn())).toBe('signed-in')
   })
 
@@ -70,9 +70,9 @@ describe('the second factor', () => {
     const { secret } = await stage.enrol(await stage.register())
     const code = await stage.codeOf(secret)
     expect(kindOf(await signIn({ password: 'wrong' }))).toBe('sign-in-failed')
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     expect(kindOf(await signIn({ password: 'wrong', code }))).toBe('sign-in-failed')
-    stage.clock.advance(2000)
+    await stage.clock.advance(2000)
     expect(kindOf(await signIn({ code }))).toBe('signed-in')
   })
 
@@ -82,7 +82,7 @@ describe('the second factor', () => {
     const user = (await stage.store.userByEmail(alice.email))!
     const racing = await Promise.all([signIn({ code }, 0), signIn({ code }, 1)])
     expect(racing.filter((answer) => answer.ok)).toHaveLength(1)
-    stage.clock.advance(5000)
+    await stage.clock.advance(5000)
     expect(kindOf(await signIn({ code }))).toBe('sign-in-failed')
     expect((await stage.store.userById(user.userId))!.totp!.lastStep).toBeGreaterThan(user.totp!.lastStep)
   })
@@ -95,13 +95,13 @@ describe('the second factor', () => {
     [2, 'sign-in-failed'],
   ])('answers a code %i steps off with %s', async (steps, answer) => {
     const { secret } = await stage.enrol(await stage.register())
-    stage.clock.advance(120_000)
+    await stage.clock.advance(120_000)
     expect(kindOf(await signIn({ code: await stage.codeOf(secret, steps) }))).toBe(answer)
   })
 
   it('takes no code before one that was taken', async () => {
     const { secret } = await stage.enrol(await stage.register())
-    stage.clock.advance(120_000)
+    await stage.clock.advance(120_000)
     const earlier = await stage.codeOf(secret)
     expect(kindOf(await signIn({ code: await stage.codeOf(secret, 1) }))).toBe('signed-in')
     expect(kindOf(await signIn({ code: earlier }))).toBe('sign-in-failed')
@@ -113,7 +113,7 @@ describe('the second factor', () => {
     const typed = ` ${recoveryCodes[0]!.toUpperCase().replaceAll('-', ' ').replaceAll('0', 'O')}`
     expect(kindOf(await signIn({ code: typed }))).toBe('signed-in')
     expect(kindOf(await signIn({ code: recoveryCodes[0]! }))).toBe('sign-in-failed')
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     expect(kindOf(await signIn({ code: recoveryCodes[9]! }))).toBe('signed-in')
   })
 
@@ -123,22 +123,22 @@ describe('the second factor', () => {
     const { password } = alice
     expect(kindOf(await stage.auth.enrolTotp.run({ userId, password }))).toBe('totp-required')
     expect(kindOf(await stage.auth.enrolTotp.run({ userId, password, code: '000000' }))).toBe('sign-in-failed')
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     const enrolled = await stage.auth.enrolTotp.run({ userId, password, code: await stage.codeOf(old.secret) })
     if (!enrolled.ok) throw new Error(enrolled.error.kind)
     const { secret } = enrolled.value
     const request = { userId, endOtherSessions: true, refreshToken: undefined }
     expect(kindOf(await stage.auth.confirmTotp.run({ ...request, code: '000000' }))).toBe('wrong-code')
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     const confirmed = await stage.auth.confirmTotp.run({ ...request, code: await stage.codeOf(secret) })
     expect(confirmed.ok).toBe(true)
     expect(kindOf(await stage.auth.confirmTotp.run({ ...request, code: await stage.codeOf(secret, 1) }))).toBe(
       'nothing-proposed',
     )
     expect(kindOf(await signIn({ code: old.recoveryCodes[1]! }))).toBe('sign-in-failed')
-    stage.clock.advance(60_000)
+    await stage.clock.advance(60_000)
     expect(kindOf(await signIn({ code: await stage.codeOf(old.secret) }))).toBe('sign-in-failed')
-    stage.clock.advance(60_000)
+    await stage.clock.advance(60_000)
     expect(kindOf(await signIn({ code: await stage.codeOf(secret) }))).toBe('signed-in')
   })
 
@@ -166,7 +166,7 @@ describe('guessing', () => {
             const guess =
               n % 2 === 0 ? { ...alice, password: `guess ${n}` } : { ...alice, code: String(n).padStart(6, '0') }
             if (evaluated(kindOf(await fresh.servers[n % 2]!.signIn.run(guess)))) looked++
-            fresh.clock.advance(gapMs)
+            await fresh.clock.advance(gapMs)
           }
           expect(looked).toBeLessThanOrEqual(10)
           expect(looked).toBeGreaterThan(3)
@@ -190,11 +190,11 @@ describe('guessing', () => {
       expect(kindOf(await signIn({ password: 'wrong' }))).toBe('sign-in-failed')
       const refused = await signIn()
       expect(refused).toEqual({ ok: false, error: { kind: 'too-many-guesses', retryAfterMs: 1000 * 2 ** round } })
-      stage.clock.advance(1000 * 2 ** round)
+      await stage.clock.advance(1000 * 2 ** round)
     }
     expect(kindOf(await signIn())).toBe('signed-in')
     expect(kindOf(await signIn({ password: 'wrong' }))).toBe('sign-in-failed')
-    stage.clock.advance(1000)
+    await stage.clock.advance(1000)
     expect(kindOf(await signIn())).toBe('signed-in')
   })
 
@@ -204,7 +204,7 @@ describe('guessing', () => {
     if (!first.ok) throw new Error(first.error.kind)
     for (let n = 0; n < 30; n++) {
       await signIn({ password: `guess ${n}` })
-      stage.clock.advance(700)
+      await stage.clock.advance(700)
     }
     expect(kindOf(await signIn())).toBe('too-many-guesses')
     expect(kindOf(await signIn({ deviceToken: first.value.deviceToken }))).toBe('signed-in')
