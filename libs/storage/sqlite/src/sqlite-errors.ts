@@ -25,8 +25,9 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** The port's error for one that came before COMMIT was sent; a bug's own error passes unchanged. */
-export function beforeCommit(error: unknown): unknown {
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE') {
+export function beforeCommit(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  if ('code' in error && error.code === 'ERR_INVALID_STATE') {
     return new Unavailable('SQLite: the database is closed', { cause: error })
   }
   const code = sqliteCode(error)
@@ -38,7 +39,7 @@ export function beforeCommit(error: unknown): unknown {
  * The port's error for a COMMIT that failed. With a full disk or a lock SQLite has written no commit record, so nothing
  * was done; after any other failure (a failed fsync) the record may or may not be there.
  */
-export function atCommit(error: unknown): unknown {
+export function atCommit(error: unknown): Error {
   const code = sqliteCode(error)
   if (code === SQLITE_FULL || code === SQLITE_BUSY) return beforeCommit(error)
   return afterCommit(error)
