@@ -21,6 +21,9 @@ const ochre: MantineColorsTuple = [
 
 const fontFamily = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
+// A dialog's `header` element would count as a second banner of the page.
+const plainHeader = { attributes: { header: { role: 'presentation' } } }
+
 /** One type scale (12 14 16 20 28), one spacing scale (4 8 12 16 24 40), one accent. */
 export const theme = createTheme({
   colors: { gray: stone, dark: night, verdigris, red: brick, yellow: ochre },
@@ -46,7 +49,11 @@ export const theme = createTheme({
   },
   respectReducedMotion: true,
   cursorType: 'pointer',
-  components: { Text: Text.extend({ defaultProps: { size: 'sm' } }) },
+  components: {
+    Text: Text.extend({ defaultProps: { size: 'sm' } }),
+    Modal: { defaultProps: plainHeader },
+    Drawer: { defaultProps: plainHeader },
+  },
 })
 
 /** Where Mantine's own greys and reds are too pale to read, and the site's own surface colours. */

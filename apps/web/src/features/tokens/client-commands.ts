@@ -5,5 +5,5 @@ export function miningCommands(origin: string): string {
 
 /** Signs the result-client in at `origin` and lets it save every page into ./pages. */
 export function resultCommands(origin: string): string {
-  return `npx result-client login --server ${origin} --token-stdin\nnpx result-client run --out ./pages`
+  return `npx result-client login --server ${origin} --token-stdin\nnpx result-client pull --out ./pages`
 }

@@ -36,7 +36,7 @@ export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTot
             <QRCodeSVG value={enrolment.otpauthUri} size={168} title={t('account.totpQr')} role="img" />
           </div>
           <Stack gap="md" flex={1} miw={0}>
-            <CommandBlock text={enrolment.secret} what={t('account.totpSecret')} />
+            <CommandBlock text={enrolment.secret} what={t('account.totpSecret')} wrap />
             <TextInput
               label={t('account.totpCode')}
               inputMode="numeric"

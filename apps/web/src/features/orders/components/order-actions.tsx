@@ -127,7 +127,8 @@ function CancelDialog({ order, opened, onClose }: DialogProps) {
   const cancel = useMutation({
     mutationFn: () => cancelOrder(order.id),
     onSuccess: ({ order: cancelled, refundedCoins }) => {
-      change.took(cancelled, t('order.cancelled', { count: refundedCoins }))
+      const waits = cancelled.state === 'cancelling' && refundedCoins === 0
+      change.took(cancelled, waits ? t('order.cancelling') : t('order.cancelled', { count: refundedCoins }))
       void cache.invalidateQueries({ queryKey: keys.balance })
       void cache.invalidateQueries({ queryKey: keys.journal })
       onClose()

@@ -96,6 +96,7 @@ function useRefusedFields(error: unknown, fromPreview: boolean): Readonly<Record
     const problems = Object.entries(fieldProblems(t, coded)).map(([path, words]) => [fieldOf(path), words] as const)
     const known = Object.fromEntries(problems.filter(([field]) => field !== undefined)) as Record<string, string>
     if (coded.code === 'address_forbidden') known['url'] ??= t('errors.address_forbidden')
+    if (known['expression'] !== undefined) known['expression'] = `${t('form.expressionWrong')} ${known['expression']}`
     const { url, ...others } = known
     return fromPreview || url === undefined ? others : known
   }, [error, fromPreview, t])

@@ -76,7 +76,7 @@ function OrderRow({ order }: { order: OrderView }) {
           <span>{t('orders.runsOf', { done, total: order.repetitions })}</span>
         </div>
       </td>
-      <td className={table.wrapless}>
+      <td className={classes.state}>
         <OrderState state={order.state} />
       </td>
       <td className={`${table.wide} ${table.wrapless}`}>

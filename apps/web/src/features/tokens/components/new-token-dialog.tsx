@@ -36,7 +36,7 @@ export function NewTokenDialog({ opened, onClose }: { opened: boolean; onClose: 
           <Alert color="yellow" variant="light" role="status">
             {t('tokens.shownOnce')}
           </Alert>
-          <CommandBlock text={created.token} what={t('tokens.tokenOf')} />
+          <CommandBlock text={created.token} what={t('tokens.tokenOf')} wrap />
           <Group justify="flex-end">
             <Button onClick={close}>{t('tokens.done')}</Button>
           </Group>
