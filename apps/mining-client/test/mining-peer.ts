@@ -138,27 +138,26 @@ export class MiningPeer {
     socket.on(
       'submit',
       (submissions: unknown[], joined: Uint8Array, answer: (verdicts: SubmissionVerdict[]) => void) => {
-        const parsed = submissions.map((one) => submissionSchema.parse(one) as Submission)
+        const parsed = submissions.map((one) => submissionSchema.parse(one))
         const sizes = parsed.map(({ outcome, chunked }) =>
           outcome.kind === 'page' && !chunked ? outcome.content.storedBytes : 0,
         )
         const bodies = cutBodies(joined, sizes)
         this.batches.push(parsed.length)
-        let silent = false
-        const verdicts = parsed.map((submission, index): SubmissionVerdict => {
+        const judged = parsed.map((submission, index) => {
           const whole = chunks.get(submission.token)
           const body = submission.chunked ? Buffer.concat(whole ?? []) : bodies[index]
           const received = { submission, body: submission.outcome.kind === 'page' ? body : undefined }
           const verdict = this.judge(received)
-          if (verdict === 'silent') silent = true
           if (verdict === 'accepted') {
             this.accepted.push(received)
             coins += 3
           }
           if (verdict !== 'later' && verdict !== 'silent') given.delete(submission.token)
-          return verdict === 'silent' ? 'later' : verdict
+          return verdict
         })
-        if (silent) return
+        const verdicts = judged.filter((verdict) => verdict !== 'silent')
+        if (verdicts.length < judged.length) return
         answer(verdicts)
         socket.emit('earned', coins)
         more()

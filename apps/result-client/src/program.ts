@@ -35,7 +35,7 @@ export function resultClient(context: { io: CliIo; clock: Clock; random: Random 
   const program = new Command('result-client')
     .description('Brings the results of your Quarry orders to a folder, safely and in order.')
     .version(VERSION)
-    .addHelpText('after', `${PULL_EXAMPLES}`)
+    .addHelpText('after', PULL_EXAMPLES)
   program
     .command('login')
     .description('keep an API token with the permission "results:read" for a server')

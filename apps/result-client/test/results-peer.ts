@@ -29,7 +29,6 @@ export class ResultsPeer {
   /** Damages the encoded body of a result, so many times. */
   damage = new Map<number, number>()
   refuse: ErrorBody | undefined
-  tokenLifeMs = 300_000
   batch = 20
   readonly #http: HttpServer
   readonly #io: Server
@@ -51,11 +50,10 @@ export class ResultsPeer {
   }
 
   static async start(port = 0): Promise<ResultsPeer> {
-    let peer: ResultsPeer | undefined
     const http = createServer((request, response) => {
       const good = request.url === '/api/v1/auth/token' && request.headers.authorization === 'Bearer good-token'
       response.writeHead(good ? 200 : 401, { 'content-type': 'application/json' })
-      const expiresAt = Date.now() + (peer?.tokenLifeMs ?? 0)
+      const expiresAt = Date.now() + 300_000
       response.end(
         JSON.stringify(
           good
@@ -64,7 +62,7 @@ export class ResultsPeer {
         ),
       )
     })
-    peer = new ResultsPeer(http)
+    const peer = new ResultsPeer(http)
     await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve))
     return peer
   }

@@ -114,10 +114,11 @@ export class MiningSocket implements MiningWire {
   /** The server's view of this device; undefined when it does not answer. */
   async status(): Promise<MinerStatus | undefined> {
     if (!this.#link.connected) return undefined
-    return this.#socket
-      .timeout(STATUS_TIMEOUT_MS)
-      .emitWithAck('status')
-      .catch(() => undefined)
+    try {
+      return (await this.#socket.timeout(STATUS_TIMEOUT_MS).emitWithAck('status')) as MinerStatus
+    } catch {
+      return undefined
+    }
   }
 
   #hello(token: string): MinerHello {

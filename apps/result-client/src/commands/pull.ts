@@ -1,4 +1,4 @@
-import { exitCodes, ExitError, Output, Settings, signedIn, type CliIo } from '@quarry/cli-kit'
+import { exitCodes, Output, Settings, signedIn, type CliIo } from '@quarry/cli-kit'
 import type { Clock, Random } from '@quarry/domain'
 import { PullResults } from '../application/pull-results.ts'
 import type { StagedResult } from '../application/result-store.ts'
