@@ -40,7 +40,9 @@ async function load(language: Language): Promise<void> {
 /** Sets i18next up with the one dictionary that is needed. Resolves when words can be shown. */
 export async function startI18n(): Promise<void> {
   const lng = firstLanguage()
-  await i18next.use(initReactI18next).init({ lng, resources: {}, interpolation: { escapeValue: false } })
+  // Scopes such as `orders:read` are keys; a colon means nothing else.
+  const interpolation = { escapeValue: false }
+  await i18next.use(initReactI18next).init({ lng, resources: {}, nsSeparator: false, interpolation })
   await load(lng)
   document.documentElement.lang = lng
 }

@@ -306,7 +306,7 @@ export const de: Dictionary = {
     done: 'Fertig',
     keep: 'Behalten',
     commands: 'Deinen Rechner verbinden',
-    commandsText: 'Lege oben ein Token an und führe dann dies aus. Füge bei der Anmeldung das Token ein und drücke dann Enter und Strg+D.',
+    commandsText: 'Lege oben ein Token an und führe dann dies aus. Die Anmeldung fragt nach dem Token.',
     mining: 'Mit dem mining-client Coins verdienen',
     results: 'Mit dem result-client deine Seiten empfangen',
     commandsOf: 'Befehle des {{name}}',

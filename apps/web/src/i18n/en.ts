@@ -317,7 +317,7 @@ export const en = {
     done: 'Done',
     keep: 'Keep it',
     commands: 'Connect your machine',
-    commandsText: 'Create a token above, then run these. At the login paste the token, then press Enter and Ctrl+D.',
+    commandsText: 'Create a token above, then run these. The login asks for the token.',
     mining: 'Earn coins with the mining-client',
     results: 'Receive your pages with the result-client',
     commandsOf: 'commands of the {{name}}',

@@ -35,7 +35,7 @@ export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTot
           <div className={classes.qr}>
             <QRCodeSVG value={enrolment.otpauthUri} size={168} title={t('account.totpQr')} role="img" />
           </div>
-          <Stack gap="md" flex={1} miw={0}>
+          <Stack gap="md">
             <CommandBlock text={enrolment.secret} what={t('account.totpSecret')} wrap />
             <TextInput
               label={t('account.totpCode')}
