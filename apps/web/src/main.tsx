@@ -18,7 +18,9 @@ onSessionChange(() => {
   if (sessionState().kind === 'signed-out') void router.invalidate()
 })
 
-createRoot(document.getElementById('root')!).render(
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no element with the id root')
+createRoot(root).render(
   <StrictMode>
     <Providers queryClient={queryClient}>
       <RouterProvider router={router} />

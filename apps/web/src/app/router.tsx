@@ -1,5 +1,10 @@
 import {
-  createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
 } from '@tanstack/react-router'
 import { sessionKnown } from '../http/session.ts'
 import { Crashed } from './crashed.tsx'

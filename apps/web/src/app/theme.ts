@@ -2,21 +2,66 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple, Text }
 
 /** Warm greys of cut stone; light surfaces and text. */
 const stone: MantineColorsTuple = [
-  '#faf9f7', '#f3f1ee', '#e8e5e0', '#dad6cf', '#c4bfb6', '#a29c92', '#746e65', '#5c574f', '#3d3934', '#211f1c',
+  '#faf9f7',
+  '#f3f1ee',
+  '#e8e5e0',
+  '#dad6cf',
+  '#c4bfb6',
+  '#a29c92',
+  '#746e65',
+  '#5c574f',
+  '#3d3934',
+  '#211f1c',
 ]
 /** The same stone at night, from text (0) to the deepest ground (9). */
 const night: MantineColorsTuple = [
-  '#e6e3dd', '#c9c5bd', '#a8a39a', '#6b665f', '#3a3733', '#2a2825', '#211f1d', '#161513', '#100f0e', '#0a0a09',
+  '#e6e3dd',
+  '#c9c5bd',
+  '#a8a39a',
+  '#6b665f',
+  '#3a3733',
+  '#2a2825',
+  '#211f1d',
+  '#161513',
+  '#100f0e',
+  '#0a0a09',
 ]
 /** Verdigris: the one accent, for what leads on and what went well. */
 const verdigris: MantineColorsTuple = [
-  '#e8f4f1', '#d0e8e2', '#a3d2c7', '#78bfb0', '#55ae9c', '#37998a', '#1f8275', '#0f6b5f', '#0a574d', '#06443c',
+  '#e8f4f1',
+  '#d0e8e2',
+  '#a3d2c7',
+  '#78bfb0',
+  '#55ae9c',
+  '#37998a',
+  '#1f8275',
+  '#0f6b5f',
+  '#0a574d',
+  '#06443c',
 ]
 const brick: MantineColorsTuple = [
-  '#fcefed', '#f8dcd8', '#f0b8b0', '#e99387', '#e07466', '#cf5546', '#bd3f31', '#a63226', '#8a281e', '#6d1f17',
+  '#fcefed',
+  '#f8dcd8',
+  '#f0b8b0',
+  '#e99387',
+  '#e07466',
+  '#cf5546',
+  '#bd3f31',
+  '#a63226',
+  '#8a281e',
+  '#6d1f17',
 ]
 const ochre: MantineColorsTuple = [
-  '#fbf4e4', '#f6e7c4', '#ecd08a', '#e0b856', '#d1a033', '#b88518', '#96690c', '#7a5408', '#614206', '#4a3204',
+  '#fbf4e4',
+  '#f6e7c4',
+  '#ecd08a',
+  '#e0b856',
+  '#d1a033',
+  '#b88518',
+  '#96690c',
+  '#7a5408',
+  '#614206',
+  '#4a3204',
 ]
 
 const fontFamily = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'

@@ -24,6 +24,7 @@ export const de: Dictionary = {
     close: 'Schließen',
     copy: 'Kopieren',
     copied: 'Kopiert',
+    copyFailed: 'Bitte von Hand',
     copyOf: '{{what}} kopieren',
     more: 'Mehr laden',
     coins_one: '{{count, number}} Coin',
@@ -65,7 +66,8 @@ export const de: Dictionary = {
     progress: 'Fortschritt',
     last: 'Letztes Ergebnis',
     emptyTitle: 'Noch keine Aufträge',
-    emptyText: 'Gib eine Adresse und einen Zeitplan an. Miner holen die Seite jedes Mal, und du zahlst nur für gelieferte Seiten.',
+    emptyText:
+      'Gib eine Adresse und einen Zeitplan an. Miner holen die Seite jedes Mal, und du zahlst nur für gelieferte Seiten.',
     emptyAction: 'Ersten Auftrag erteilen',
     noNext: 'Keiner',
     noRunYet: 'Noch kein Lauf',
@@ -88,8 +90,10 @@ export const de: Dictionary = {
     cancelled_other: 'Storniert. {{count, number}} Coins kamen zurück.',
     cancelling: 'Der Auftrag wird storniert; seine Coins kommen gleich zurück.',
     cancelTitle: 'Diesen Auftrag stornieren?',
-    cancelText_one: 'Es wird keine weitere Seite geholt. Bis zu {{count, number}} Coin kommt sofort zurück; eine Seite, die gerade geholt wird, wird noch geliefert und bezahlt.',
-    cancelText_other: 'Es wird keine weitere Seite geholt. Bis zu {{count, number}} Coins kommen sofort zurück; eine Seite, die gerade geholt wird, wird noch geliefert und bezahlt.',
+    cancelText_one:
+      'Es wird keine weitere Seite geholt. Bis zu {{count, number}} Coin kommt sofort zurück; eine Seite, die gerade geholt wird, wird noch geliefert und bezahlt.',
+    cancelText_other:
+      'Es wird keine weitere Seite geholt. Bis zu {{count, number}} Coins kommen sofort zurück; eine Seite, die gerade geholt wird, wird noch geliefert und bezahlt.',
     cancelConfirm: 'Stornieren und erstatten',
     keep: 'Behalten',
     pauseTitle: 'Diesen Auftrag anhalten?',
@@ -153,8 +157,15 @@ export const de: Dictionary = {
     priceHint: 'Von 1 bis 100. Mehr wird früher bedient, wenn viele Aufträge warten.',
     advanced: 'Weitere Einstellungen',
     patience: 'Geduld',
-    patienceHint: 'Wie lange ein verspäteter oder gescheiterter Abruf noch versucht wird; danach kommt der Coin zurück.',
-    patienceOf: { minute: '1 Minute', minutes10: '10 Minuten', hour: '1 Stunde', hours6: '6 Stunden', day: '24 Stunden' },
+    patienceHint:
+      'Wie lange ein verspäteter oder gescheiterter Abruf noch versucht wird; danach kommt der Coin zurück.',
+    patienceOf: {
+      minute: '1 Minute',
+      minutes10: '10 Minuten',
+      hour: '1 Stunde',
+      hours6: '6 Stunden',
+      day: '24 Stunden',
+    },
     catchUp: 'Nach einem Ausfall bei uns',
     submit: 'Auftrag erteilen',
     placed: 'Der Auftrag ist erteilt.',
@@ -255,7 +266,8 @@ export const de: Dictionary = {
     since: 'Dabei seit',
     totp: 'Anmeldung in zwei Schritten',
     totpOn: 'Eingeschaltet. Beim Anmelden wird ein Code aus deiner Authenticator-App verlangt.',
-    totpOff: 'Ausgeschaltet. Mit einem Code aus einer Authenticator-App ist ein gestohlenes Passwort allein nichts wert.',
+    totpOff:
+      'Ausgeschaltet. Mit einem Code aus einer Authenticator-App ist ein gestohlenes Passwort allein nichts wert.',
     totpStart: 'Zwei Schritte einschalten',
     totpPassword: 'Dein Passwort',
     totpContinue: 'Weiter',
@@ -266,7 +278,8 @@ export const de: Dictionary = {
     totpCodeWrong: 'Gib die sechs Ziffern ein, die die App zeigt.',
     totpConfirm: 'Einschalten',
     recoveryTitle: 'Wiederherstellungscodes',
-    recoveryText: 'Jeder gilt einmal, wenn deine App nicht zur Hand ist. Bewahre sie sicher auf: Sie werden nur jetzt gezeigt.',
+    recoveryText:
+      'Jeder gilt einmal, wenn deine App nicht zur Hand ist. Bewahre sie sicher auf: Sie werden nur jetzt gezeigt.',
     recoveryCodes: 'Wiederherstellungscodes',
     recoveryDone: 'Ich habe sie gesichert',
     cancel: 'Abbrechen',
@@ -320,7 +333,12 @@ export const de: Dictionary = {
     cancelled: 'Storniert',
     finished: 'Fertig',
   },
-  transfers: { mint: 'Coins erhalten', escrow: 'Auftrag erteilt', payment: 'Mit Mining verdient', refund: 'Erstattung' },
+  transfers: {
+    mint: 'Coins erhalten',
+    escrow: 'Auftrag erteilt',
+    payment: 'Mit Mining verdient',
+    refund: 'Erstattung',
+  },
   catchUps: {
     latest: 'Den letzten versäumten Lauf nachholen, die anderen erstatten',
     all: 'Alle versäumten Läufe nachholen',

@@ -4,7 +4,9 @@ import { en } from './en.ts'
 
 function leaves(words: object, path = ''): [string, string][] {
   return Object.entries(words).flatMap(([key, value]: [string, unknown]) =>
-    typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value as object, `${path}${key}.`),
+    typeof value === 'string'
+      ? [[`${path}${key}`, value] as [string, string]]
+      : leaves(value as object, `${path}${key}.`),
   )
 }
 const placeholders = (text: string) => [...text.matchAll(/{{\s*(.+?)\s*}}/g)].map((match) => match[1]).sort()

@@ -35,6 +35,7 @@ export const en = {
     close: 'Close',
     copy: 'Copy',
     copied: 'Copied',
+    copyFailed: 'Copy by hand',
     copyOf: 'Copy {{what}}',
     more: 'Load more',
     coins_one: '{{count, number}} coin',
@@ -76,7 +77,8 @@ export const en = {
     progress: 'Progress',
     last: 'Last outcome',
     emptyTitle: 'No orders yet',
-    emptyText: 'Give an address and a schedule. Miners fetch the page each time, and you are charged only for pages delivered.',
+    emptyText:
+      'Give an address and a schedule. Miners fetch the page each time, and you are charged only for pages delivered.',
     emptyAction: 'Place your first order',
     noNext: 'None',
     noRunYet: 'No run yet',
@@ -99,8 +101,10 @@ export const en = {
     cancelled_other: 'Cancelled. {{count, number}} coins came back.',
     cancelling: 'The order is being cancelled; its coins come back in a moment.',
     cancelTitle: 'Cancel this order?',
-    cancelText_one: 'No further page will be fetched. Up to {{count, number}} coin comes back to you at once; a page being fetched right now is still delivered and paid.',
-    cancelText_other: 'No further page will be fetched. Up to {{count, number}} coins come back to you at once; a page being fetched right now is still delivered and paid.',
+    cancelText_one:
+      'No further page will be fetched. Up to {{count, number}} coin comes back to you at once; a page being fetched right now is still delivered and paid.',
+    cancelText_other:
+      'No further page will be fetched. Up to {{count, number}} coins come back to you at once; a page being fetched right now is still delivered and paid.',
     cancelConfirm: 'Cancel and refund',
     keep: 'Keep it',
     pauseTitle: 'Pause this order?',

@@ -6,20 +6,20 @@ import { copyText } from './copy-text.ts'
 /** Copies `text`; `what` names it for screen readers ("Copy token"). */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const { t } = useTranslation()
-  const [copied, setCopied] = useState(false)
+  const [outcome, setOutcome] = useState<'copied' | 'copyFailed'>()
   useEffect(() => {
-    if (!copied) return
-    const timer = setTimeout(() => setCopied(false), 2000)
+    if (outcome === undefined) return
+    const timer = setTimeout(() => setOutcome(undefined), 2500)
     return () => clearTimeout(timer)
-  }, [copied])
+  }, [outcome])
   return (
     <Button
       size="xs"
       variant="default"
-      aria-label={copied ? t('app.copied') : t('app.copyOf', { what })}
-      onClick={() => void copyText(text).then(setCopied)}
+      aria-label={outcome === undefined ? t('app.copyOf', { what }) : t(`app.${outcome}`)}
+      onClick={() => void copyText(text).then((worked) => setOutcome(worked ? 'copied' : 'copyFailed'))}
     >
-      <span aria-live="polite">{copied ? t('app.copied') : t('app.copy')}</span>
+      <span aria-live="polite">{t(`app.${outcome ?? 'copy'}`)}</span>
     </Button>
   )
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
-  formatBytes, formatDateTime, formatDuration, formatInterval, formatRelative, formatSigned, regionalLocale,
+  formatBytes,
+  formatDateTime,
+  formatDuration,
+  formatInterval,
+  formatRelative,
+  formatSigned,
+  regionalLocale,
 } from './format.ts'
 
 /** Intl puts narrow and no-break blanks between number and unit; which one is its own affair. */

@@ -27,7 +27,13 @@ export function formatBytes(locale: string, sizeBytes: number): string {
   }).format(sizeBytes / 1000 ** power)
 }
 
-function unit(locale: string, value: number, name: string, display: 'long' | 'short', digits?: number): string {
+interface Unit {
+  readonly name: string
+  readonly display: 'long' | 'short'
+  readonly digits?: number
+}
+
+function unit(locale: string, value: number, { name, display, digits }: Unit): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: name,
@@ -39,21 +45,21 @@ function unit(locale: string, value: number, name: string, display: 'long' | 'sh
 /** A measured time, short: `85 ms`, `1.24 s`, `2 min 5 sec`. Negative ones count as zero. */
 export function formatDuration(locale: string, durationMs: number): string {
   const ms = Math.max(0, durationMs)
-  if (ms < SECOND) return unit(locale, Math.min(999, Math.round(ms)), 'millisecond', 'short')
+  if (ms < SECOND) return unit(locale, Math.min(999, Math.round(ms)), { name: 'millisecond', display: 'short' })
   // Rounded down, so that 59.99 seconds never read as 60.
-  if (ms < 10 * SECOND) return unit(locale, Math.floor(ms / 10) / 100, 'second', 'short', 2)
-  if (ms < MINUTE) return unit(locale, Math.floor(ms / 100) / 10, 'second', 'short', 1)
+  if (ms < 10 * SECOND) return unit(locale, Math.floor(ms / 10) / 100, { name: 'second', display: 'short', digits: 2 })
+  if (ms < MINUTE) return unit(locale, Math.floor(ms / 100) / 10, { name: 'second', display: 'short', digits: 1 })
   const [big, size] = ms < HOUR ? (['minute', MINUTE] as const) : (['hour', HOUR] as const)
   const [small, smallSize] = ms < HOUR ? (['second', SECOND] as const) : (['minute', MINUTE] as const)
   const rest = Math.floor((ms % size) / smallSize)
-  const first = unit(locale, Math.floor(ms / size), big, 'short')
-  return rest === 0 ? first : `${first} ${unit(locale, rest, small, 'short')}`
+  const first = unit(locale, Math.floor(ms / size), { name: big, display: 'short' })
+  return rest === 0 ? first : `${first} ${unit(locale, rest, { name: small, display: 'short' })}`
 }
 
 /** A chosen interval, in the largest unit that divides it: `90 seconds`, `6 hours`. */
 export function formatInterval(locale: string, intervalMs: number): string {
   const [name, size] = unitSizes.find(([, candidate]) => intervalMs % candidate === 0) ?? (['millisecond', 1] as const)
-  return unit(locale, intervalMs / size, name, 'long')
+  return unit(locale, intervalMs / size, { name, display: 'long' })
 }
 
 /** How far `at` is from `now`: `in 5 minutes`, `yesterday`, `now` within a second. */

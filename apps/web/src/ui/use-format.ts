@@ -1,7 +1,13 @@
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
-  formatBytes, formatDateTime, formatDuration, formatInterval, formatRelative, formatSigned, regionalLocale,
+  formatBytes,
+  formatDateTime,
+  formatDuration,
+  formatInterval,
+  formatRelative,
+  formatSigned,
+  regionalLocale,
 } from './format.ts'
 
 /** The formatters of `format.ts`, in the language chosen. */

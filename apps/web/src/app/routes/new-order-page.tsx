@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { orderQuery } from '../../features/orders/api/get-order.ts'
 import { OrderForm } from '../../features/orders/components/order-form.tsx'
@@ -16,10 +16,11 @@ export function NewOrderPage() {
   const navigate = route.useNavigate()
   const model = useQuery({ ...orderQuery(from ?? ''), enabled: from !== undefined })
   const order = model.data
+  const [openedAt] = useState(() => Date.now())
   const initial = useMemo(() => {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-    return order === undefined ? emptyOrderForm(timeZone) : formOfOrder(order, timeZone, Date.now())
-  }, [order])
+    return order === undefined ? emptyOrderForm(timeZone) : formOfOrder(order, timeZone, openedAt)
+  }, [order, openedAt])
   return (
     <>
       <PageHead title={t('form.title')} />

@@ -2,7 +2,14 @@ import { placeOrderSchema } from '@quarry/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  completeUrl, emptyOrderForm, fieldOf, formOfOrder, formProblems, type OrderFormValues, orderOfForm, previewOfForm,
+  completeUrl,
+  emptyOrderForm,
+  fieldOf,
+  formOfOrder,
+  formProblems,
+  type OrderFormValues,
+  orderOfForm,
+  previewOfForm,
 } from './order-form.ts'
 import { formatWallTime, parseWallTime } from './wall-time.ts'
 
@@ -82,7 +89,14 @@ it('previews without an address, but not without a valid schedule', () => {
 })
 
 it('fills the form from an order so that it orders the same', () => {
-  const body = orderOfForm({ ...filled, name: 'prices', preset: 'custom', every: 90, unit: 'minutes', patience: 'hour' })
+  const body = orderOfForm({
+    ...filled,
+    name: 'prices',
+    preset: 'custom',
+    every: 90,
+    unit: 'minutes',
+    patience: 'hour',
+  })
   const order = { ...placeOrderSchema.parse(body), schedule: { kind: 'interval', startAt: 5, intervalMs: 90 * 60_000 } }
   expect(orderOfForm(formOfOrder(order as Parameters<typeof formOfOrder>[0], 'UTC', 10))).toEqual(body)
 })

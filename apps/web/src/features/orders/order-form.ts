@@ -1,5 +1,10 @@
 import type {
-  DEFAULT_MIN_INTERVAL_MS, MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, OrderView, PlaceOrderInput,
+  DEFAULT_MIN_INTERVAL_MS,
+  MAX_INTERVAL_MS,
+  MAX_PRICE_COINS,
+  MAX_REPETITIONS,
+  OrderView,
+  PlaceOrderInput,
 } from '@quarry/contracts'
 import type { CatchUp } from '@quarry/domain'
 import { formatWallTime, parseWallTime } from './wall-time.ts'

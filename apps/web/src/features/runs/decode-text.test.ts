@@ -9,7 +9,7 @@ it('decodes by the charset that the answer names', () => {
 })
 
 it('falls back to UTF-8', () => {
-  const utf8 = new TextEncoder().encode('Müll').buffer as ArrayBuffer
+  const utf8 = new TextEncoder().encode('Müll').buffer
   expect(decodeText(utf8, 'text/html')).toBe('Müll')
   expect(decodeText(utf8, 'text/html; charset=klingon')).toBe('Müll')
 })

@@ -8,10 +8,21 @@ export const MAX_PREVIEW_CHARS = 1_500_000
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 /** What of a page to take out before it is shown: whatever could run, load, look up a name or lead away. */
-const unwanted = 'script, noscript, template, meta, link, base, iframe, frame, frameset, object, embed, portal, audio, video'
+const unwanted =
+  'script, noscript, template, meta, link, base, iframe, frame, frameset, object, embed, portal, audio, video'
 
 const unwantedAttributes = new Set([
-  'href', 'xlink:href', 'ping', 'target', 'src', 'srcset', 'imagesrcset', 'poster', 'background', 'action', 'formaction',
+  'href',
+  'xlink:href',
+  'ping',
+  'target',
+  'src',
+  'srcset',
+  'imagesrcset',
+  'poster',
+  'background',
+  'action',
+  'formaction',
 ])
 
 /** Decides by the `content-type` header whether and how a body is shown. */
@@ -28,7 +39,11 @@ function escapeHtml(text: string): string {
 }
 
 /** A document for `srcdoc` of a frame with an empty `sandbox`: the policy stands before anything of the page. */
-export function previewDocument(kind: Exclude<PreviewKind, 'none'>, text: string, tame: (html: string) => string): string {
+export function previewDocument(
+  kind: Exclude<PreviewKind, 'none'>,
+  text: string,
+  tame: (html: string) => string,
+): string {
   const cut = text.slice(0, MAX_PREVIEW_CHARS)
   const head =
     `<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="${policy}">` +

@@ -43,7 +43,10 @@ export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTot
               autoComplete="one-time-code"
               autoFocus
               error={form.formState.errors.code?.message}
-              {...form.register('code', { pattern: { value: /^\s*(\d\s*){6}$/, message: t('account.totpCodeWrong') }, required: t('account.totpCodeWrong') })}
+              {...form.register('code', {
+                pattern: { value: /^\s*(\d\s*){6}$/, message: t('account.totpCodeWrong') },
+                required: t('account.totpCodeWrong'),
+              })}
             />
           </Stack>
         </div>

@@ -17,12 +17,7 @@ export function AdvancedFields() {
   return (
     <Surface>
       <Stack gap="lg">
-        <NumberField
-          name="priceCoins"
-          label={t('form.price')}
-          description={t('form.priceHint')}
-          max={maxPriceCoins}
-        />
+        <NumberField name="priceCoins" label={t('form.price')} description={t('form.priceHint')} max={maxPriceCoins} />
         <details className={classes.advanced}>
           <summary>{t('form.advanced')}</summary>
           <Stack gap="md">

@@ -89,7 +89,11 @@ function OrderRow({ order }: { order: OrderView }) {
         <ProgressBar delivered={order.delivered} failed={order.failed} total={order.repetitions} />
       </td>
       <td className={table.wide}>
-        {order.lastRun ? <OutcomeWords outcome={order.lastRun.outcome} /> : <Text c="dimmed">{t('orders.noRunYet')}</Text>}
+        {order.lastRun ? (
+          <OutcomeWords outcome={order.lastRun.outcome} />
+        ) : (
+          <Text c="dimmed">{t('orders.noRunYet')}</Text>
+        )}
       </td>
     </tr>
   )

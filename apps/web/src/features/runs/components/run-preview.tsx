@@ -43,7 +43,13 @@ function PreviewFrame({ run, kind }: { run: RunResult; kind: 'html' | 'text' }) 
       <Text size="xs" c="dimmed">
         {t('runs.previewNote')} {text.length > MAX_PREVIEW_CHARS && t('runs.previewCut')}
       </Text>
-      <iframe className={classes.frame} title={t('runs.previewFrame')} sandbox="" referrerPolicy="no-referrer" srcDoc={page} />
+      <iframe
+        className={classes.frame}
+        title={t('runs.previewFrame')}
+        sandbox=""
+        referrerPolicy="no-referrer"
+        srcDoc={page}
+      />
     </>
   )
 }

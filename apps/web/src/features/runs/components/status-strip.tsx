@@ -10,7 +10,11 @@ export function StatusStrip({ runs }: { runs: readonly RunResult[] }) {
   const shown = runs.slice(0, MOST_BARS).reverse()
   const delivered = shown.filter((run) => run.outcome.kind === 'page').length
   return (
-    <div className={classes.strip} role="img" aria-label={t('runs.strip', { delivered, failed: shown.length - delivered })}>
+    <div
+      className={classes.strip}
+      role="img"
+      aria-label={t('runs.strip', { delivered, failed: shown.length - delivered })}
+    >
       {Array.from({ length: MOST_BARS - shown.length }, (_, gap) => (
         <span key={`gap${gap}`} className={classes.bar} />
       ))}

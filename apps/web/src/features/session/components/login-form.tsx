@@ -35,7 +35,11 @@ export function LoginForm({ onSignedIn }: { onSignedIn: () => void }) {
   const codeAsked = signIn.error !== null && asCodedError(signIn.error).code === 'totp_required'
 
   return (
-    <form noValidate onSubmit={form.handleSubmit((values) => signIn.mutate(values))} aria-label={t('session.signInTitle')}>
+    <form
+      noValidate
+      onSubmit={form.handleSubmit((values) => signIn.mutate(values))}
+      aria-label={t('session.signInTitle')}
+    >
       <Stack gap="md">
         <ErrorNote error={codeAsked ? undefined : signIn.error} />
         {askCode ? (

@@ -1,8 +1,10 @@
-import type { createApiTokenSchema, NewApiTokenView } from '@quarry/contracts'
-import type { z } from 'zod'
+import type { apiTokenScopes, NewApiTokenView } from '@quarry/contracts'
 import { request } from '../../../http/request.ts'
 
-export type CreateToken = z.input<typeof createApiTokenSchema>
+export interface CreateToken {
+  readonly name: string
+  readonly scopes: (typeof apiTokenScopes)[number][]
+}
 
 /** Creates a token; the answer is the only time that it is shown. */
 export function createToken(body: CreateToken): Promise<NewApiTokenView> {

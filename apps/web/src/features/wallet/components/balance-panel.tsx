@@ -10,7 +10,8 @@ import classes from './balance-panel.module.css'
 export function BalancePanel() {
   const { t, i18n } = useTranslation()
   const balance = useQuery(balanceQuery)
-  if (balance.isError && !balance.data) return <ErrorNote error={balance.error} onRetry={() => void balance.refetch()} />
+  if (balance.isError && !balance.data)
+    return <ErrorNote error={balance.error} onRetry={() => void balance.refetch()} />
   const data = balance.data
   return (
     <Surface title={t('wallet.available')}>
