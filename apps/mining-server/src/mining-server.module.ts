@@ -16,27 +16,40 @@ import { MiningGateway } from './socket/mining.gateway.ts'
 
 const SERVER_ID = Symbol('MiningServerId')
 
+/** A miner's time is over two rounds before its lease, so that this server can say in time who had the job. */
+function overdueMs({ reapMs, leaseMs }: MiningServerConfig): number {
+  return Math.min(2 * reapMs, leaseMs)
+}
+
 const providers: Provider[] = [
   HeldLeases,
-  VerifyBodies,
+  {
+    provide: VerifyBodies,
+    inject: [miningServerConfig.token],
+    useFactory: ({ maxBodyBytes }: MiningServerConfig) => new VerifyBodies(maxBodyBytes),
+  },
   { provide: SERVER_ID, useFactory: () => randomUUID() },
   {
     provide: DispatchJobs,
     inject: [JOB_QUEUE, CLOCK, HeldLeases, LOGGER, SERVER_ID, miningServerConfig.token],
     useFactory: (queue: JobQueue, clock: Clock, held: HeldLeases, logger: Logger, server: string, config: MiningServerConfig) =>
-      new DispatchJobs({ queue, clock, held, onError: (err) => logger.error({ err }, 'claiming failed') }, { server, ...config }),
+      new DispatchJobs({ queue, clock, held, onError: (err) => logger.error({ err }, 'claiming failed') }, { server, ...config, overdueMs: overdueMs(config) }),
   },
   {
     provide: ServeMiners,
-    inject: [JOB_QUEUE, CLOCK, HeldLeases, DispatchJobs],
-    useFactory: (queue: JobQueue, clock: Clock, held: HeldLeases, dispatch: DispatchJobs) =>
-      new ServeMiners({ queue, clock, held, dispatch }),
+    inject: [JOB_QUEUE, CLOCK, HeldLeases, DispatchJobs, miningServerConfig.token],
+    useFactory: (queue: JobQueue, clock: Clock, held: HeldLeases, dispatch: DispatchJobs, config: MiningServerConfig) =>
+      new ServeMiners({ queue, clock, held, dispatch }, { overdueMs: overdueMs(config) }),
   },
   {
     provide: AcceptSubmissions,
-    inject: [JOB_QUEUE, RESULT_BUS, CLOCK, HeldLeases, VerifyBodies],
-    useFactory: (queue: JobQueue, bus: ResultBus, clock: Clock, held: HeldLeases, verify: VerifyBodies) =>
-      new AcceptSubmissions({ queue, bus, clock, held, verify }),
+    inject: [JOB_QUEUE, RESULT_BUS, CLOCK, HeldLeases, VerifyBodies, LOGGER, miningServerConfig.token],
+    useFactory: (
+      queue: JobQueue, bus: ResultBus, clock: Clock, held: HeldLeases, verify: VerifyBodies, logger: Logger, { leaseMs }: MiningServerConfig,
+    ) => {
+      const onError = (err: unknown) => logger.warn({ err }, 'results could not be handed on; their miners keep them')
+      return new AcceptSubmissions({ queue, bus, clock, held, verify, onError }, { leaseMs })
+    },
   },
   {
     provide: ReapJobs,
@@ -50,7 +63,7 @@ const providers: Provider[] = [
     useFactory: (metrics: Registry, miners: ServeMiners, held: HeldLeases) => [
       new Gauge({
         name: 'quarry_connected_miners', help: 'Miners connected to this server', registers: [metrics],
-        collect() { this.set(miners.sessions.size) },
+        collect() { this.set(miners.count) },
       }),
       new Gauge({
         name: 'quarry_held_leases', help: 'Leases handed to miners by this server', registers: [metrics],

@@ -11,7 +11,10 @@ const RETRY_MS = 250
 
 export interface DispatchRules {
   readonly server: string
+  /** How long the miner has. */
   readonly leaseMs: number
+  /** How much longer the lease lasts in the queue. */
+  readonly overdueMs: number
   readonly maxBodyBytes: number
 }
 
@@ -28,7 +31,7 @@ export class DispatchJobs {
   readonly #onError: (error: unknown) => void
   /** Sessions with free capacity, the one served longest ago first. */
   readonly #free = new Set<MinerSession>()
-  #claiming = false
+  #claiming: Promise<void> | undefined
   #wokenWhileClaiming = false
   #cancelTimer: CancelTimer | undefined
   #stopped = false
@@ -57,17 +60,26 @@ export class DispatchJobs {
 
   /** Something may be claimable. Cheap to call often: one claim is under way at most. */
   wake(): void {
+    if (this.#stopped) return
     if (this.#claiming) this.#wokenWhileClaiming = true
-    else void this.#claimAll()
+    else {
+      this.#claiming = this.#claimAll().finally(() => {
+        this.#claiming = undefined
+        // Woken after the last look and before this line.
+        if (this.#wokenWhileClaiming) this.wake()
+      })
+    }
   }
 
-  stop(): void {
+  /** Claims no more; resolves when the claim under way is over, whose jobs go back. */
+  async stop(): Promise<void> {
     this.#stopped = true
+    this.#cancelTimer?.()
+    await this.#claiming
     this.#cancelTimer?.()
   }
 
   async #claimAll(): Promise<void> {
-    this.#claiming = true
     try {
       do {
         this.#wokenWhileClaiming = false
@@ -75,8 +87,6 @@ export class DispatchJobs {
     } catch (error) {
       this.#onError(error)
       this.#wakeAfter(RETRY_MS)
-    } finally {
-      this.#claiming = false
     }
   }
 
@@ -89,7 +99,8 @@ export class DispatchJobs {
     }
     if (this.#stopped || max === 0) return false
     max = Math.min(CLAIM_BATCH, max)
-    const { leases, nextReadyAt } = await this.#queue.claim({ server: this.#rules.server, max, leaseMs: this.#rules.leaseMs })
+    const { server, leaseMs, overdueMs } = this.#rules
+    const { leases, nextReadyAt } = await this.#queue.claim({ server, max, leaseMs: leaseMs + overdueMs })
     if (leases.length > 0) await this.#handOut(leases)
     else if (nextReadyAt !== undefined) this.#wakeAfter(nextReadyAt - this.#clock.now())
     return leases.length > 0
@@ -97,6 +108,7 @@ export class DispatchJobs {
 
   #wakeAfter(delayMs: number): void {
     this.#cancelTimer?.()
+    if (this.#stopped) return
     this.#cancelTimer = this.#clock.after(Math.max(1, delayMs), () => this.wake())
   }
 
@@ -104,7 +116,7 @@ export class DispatchJobs {
     const batches = new Map<MinerSession, Assignment[]>()
     const unplaced: Lease[] = []
     for (const lease of leases) {
-      const session = this.#choose(lease)
+      const session = this.#stopped ? undefined : this.#choose(lease)
       if (!session) {
         unplaced.push(lease)
         continue
@@ -131,13 +143,14 @@ export class DispatchJobs {
 
   #give(lease: Lease, session: MinerSession): void {
     const { userId, deviceId } = session
-    this.#held.add({ lease, userId, deviceId, assignedAt: this.#clock.now(), session, answered: false })
+    const assignedAt = this.#clock.now()
+    this.#held.add({ lease, userId, deviceId, assignedAt, expiresAt: lease.expiresAt, session, answered: false, verdict: undefined })
     session.outstanding++
     this.#free.delete(session)
     if (freeCapacity(session) > 0) this.#free.add(session)
   }
 
-  /** Miners left between claim and hand-out. */
+  /** Miners left between claim and hand-out, or this server leaves. */
   async #putBack(leases: readonly Lease[]): Promise<void> {
     const notBefore = this.#clock.now()
     await this.#queue.release(leases.map(({ token }) => ({ token, notBefore, attempted: false })))
@@ -153,6 +166,7 @@ export class DispatchJobs {
       leaseMs: this.#rules.leaseMs,
       maxBodyBytes: this.#rules.maxBodyBytes,
       dueAt: job.dueAt,
+      priceCoins: job.priceCoins,
       traceparent: job.traceparent,
     }
   }

@@ -1,6 +1,9 @@
 import type { Assignment } from '@quarry/contracts'
 import type { DeviceId, UserId } from '@quarry/domain'
 
+/** Results that may wait for their verdict in any case, however little the miner takes at once. */
+const LEAST_JUDGING = 64
+
 /** One connected miner as the dispatcher sees it. */
 export interface MinerSession {
   readonly userId: UserId
@@ -9,12 +12,24 @@ export interface MinerSession {
   capacity: number
   /** Jobs it has and has not answered yet. */
   outstanding: number
+  /** Results it has handed in that have no verdict yet. */
+  judging: number
+  /** False once its connection ended: whatever is still under way for it must give it no more work. */
+  connected: boolean
   pages: number
   coins: number
   /** Sends without waiting; assignments to a miner that is gone come back by their lease. */
   assign(assignments: readonly Assignment[]): void
+  /** Ends its connection. */
+  end(): void
 }
 
+/**
+ * How many more jobs the miner may get. None while many of its results wait to be stored: its slots are free as soon as
+ * it hands results in, and a full disk must not fill the memory with them.
+ */
 export function freeCapacity(session: MinerSession): number {
-  return Math.max(0, session.capacity - session.outstanding)
+  const { capacity, outstanding, judging, connected } = session
+  if (!connected || judging > Math.max(LEAST_JUDGING, 2 * capacity)) return 0
+  return Math.max(0, capacity - outstanding)
 }

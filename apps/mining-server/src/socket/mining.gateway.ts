@@ -1,7 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common'
 import {
-  chunkSchema, cutBodies, MINING_PATH, minerHelloSchema, submissionSchema, type MinerHello, type MinerToServer,
-  type ServerToMiner, type Submission,
+  chunkSchema, MINING_PATH, minerHelloSchema, type MinerHello, type MinerStatus, type MinerToServer, type ServerToMiner,
 } from '@quarry/contracts'
 import type { CancelTimer, Clock } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
@@ -11,25 +10,29 @@ import {
 } from '@quarry/service-kit'
 import type { Logger } from 'pino'
 import type { Server, Socket } from 'socket.io'
-import { AcceptSubmissions, type IncomingSubmission } from '../application/accept-submissions.ts'
-import { AssembleBodies } from '../application/assemble-bodies.ts'
+import { AcceptSubmissions } from '../application/accept-submissions.ts'
+import { AssembleBodies, AssemblySpace } from '../application/assemble-bodies.ts'
 import { DispatchJobs } from '../application/dispatch-jobs.ts'
 import type { MinerSession } from '../application/miner-session.ts'
 import { ReapJobs } from '../application/reap-jobs.ts'
 import { ServeMiners } from '../application/serve-miners.ts'
 import { miningServerConfig, type MiningServerConfig } from '../mining-server.config.ts'
+import { toIncoming } from './incoming-submissions.ts'
 
 type Miner = Socket<MinerToServer, ServerToMiner>
 
 const MAX_SUBMISSIONS = 1024
 const MAX_CAPACITY = 512
+/** The part of the time for shutting down that miners get; the rest is for storing and settling what they bring. */
+const DRAIN_SHARE = 0.75
 
 /** Miners connect here: jobs out, outcomes in. */
 @Injectable()
 export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   #server: Server<MinerToServer, ServerToMiner> | undefined
   #signIn: SocketSignIn<MinerHello> | undefined
-  #cancelRound: CancelTimer | undefined
+  #stopRounds: readonly (() => void)[] = []
+  readonly #space = new AssemblySpace()
   #stopListening: (() => void) | undefined
   readonly #earnings = new Map<Miner, { session: MinerSession; toldCoins: number }>()
 
@@ -59,29 +62,41 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
 
   onApplicationBootstrap(): void {
     this.#stopListening = this.queue.onClaimable(() => this.dispatch.wake())
-    this.#nextRound()
+    this.#stopRounds = [
+      // Apart: a reaper may wait long for its results to be stored, and leases end meanwhile.
+      this.#every('reaping', () => this.reap.run()),
+      this.#every('looking after leases', async () => {
+        this.#tellEarnings()
+        await this.accept.keepJudged()
+        await this.miners.endOverdue()
+      }),
+    ]
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#server?.emit('draining')
     this.#stopListening?.()
-    this.#cancelRound?.()
-    await this.miners.drain(this.kernel.drainMs)
+    const drained = this.miners.drain(this.kernel.drainMs * DRAIN_SHARE)
+    await drained.catch((err: unknown) => this.logger.warn({ err }, 'leases could not be handed back; they run out by themselves'))
+    for (const stop of this.#stopRounds) stop()
     this.#server?.disconnectSockets(true)
   }
 
-  #nextRound(): void {
-    this.#cancelRound = this.clock.after(this.config.reapMs, () => {
-      this.miners.forgetExpired(this.config.leaseMs)
-      this.#tellEarnings()
-      this.reap.run().then(
-        () => this.#nextRound(),
-        (err: unknown) => {
-          this.logger.error({ err }, 'reaping failed')
-          this.#nextRound()
-        },
-      )
-    })
+  /** Once at a time, `reapMs` after the last one ended, until stopped. */
+  #every(what: string, action: () => Promise<unknown>): () => void {
+    let cancel: CancelTimer = () => undefined
+    let stopped = false
+    const again = () => {
+      if (stopped) return
+      cancel = this.clock.after(this.config.reapMs, () => {
+        action().catch((err: unknown) => this.logger.error({ err }, `${what} failed`)).finally(again)
+      })
+    }
+    again()
+    return () => {
+      stopped = true
+      cancel()
+    }
   }
 
   #tellEarnings(): void {
@@ -99,21 +114,27 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       deviceId: hello.deviceId,
       capacity: hello.concurrency,
       outstanding: 0,
+      judging: 0,
+      connected: true,
       pages: 0,
       coins: 0,
       assign: (assignments) => void socket.emit('assign', [...assignments]),
+      end: () => void socket.disconnect(true),
     }
-    const bodies = new AssembleBodies()
+    const bodies = new AssembleBodies(this.#space)
     this.#earnings.set(socket, { session, toldCoins: 0 })
     socket.on('disconnect', () => {
       this.#earnings.delete(socket)
+      bodies.dropAll()
       this.miners.leave(session)
     })
     socket.on('submit', (...message: unknown[]) => void this.#submitted(session, bodies, message))
     socket.on('chunk', (header: unknown, bytes: unknown, answer: unknown) => {
-      const parsed = chunkSchema.safeParse(header)
       if (typeof answer !== 'function') return
-      answer(parsed.success && bytes instanceof Uint8Array && bodies.take(parsed.data.token, parsed.data.index, bytes))
+      const { success, data } = chunkSchema.safeParse(header)
+      if (!success || !(bytes instanceof Uint8Array)) return answer(false)
+      // Of a lease that is over nothing is kept; the submission that follows is told so.
+      answer(!this.accept.expects(session, data.token) || bodies.take(data.token, data.index, bytes))
     })
     socket.on('handBack', (tokens: unknown, answer: unknown) => {
       if (!isTokens(tokens) || typeof answer !== 'function') return
@@ -133,21 +154,16 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
   async #submitted(session: MinerSession, assembly: AssembleBodies, message: unknown[]): Promise<void> {
     const [list, joined, answer] = message
     if (!Array.isArray(list) || list.length > MAX_SUBMISSIONS || !(joined instanceof Uint8Array) || typeof answer !== 'function') return
-    const incoming = toIncoming(list, joined, assembly)
-    this.accept.freeSlots(session, incoming.map(({ token }) => token))
+    const verdicts = this.accept.run(session, toIncoming(list, joined, assembly))
     this.dispatch.capacityChanged(session)
-    try {
-      answer(await this.accept.run(session, incoming))
-    } catch (err) {
-      this.logger.error({ err }, 'submissions could not be taken')
-      answer(incoming.map(() => 'later'))
-    }
+    answer(await verdicts)
+    this.dispatch.capacityChanged(session)
   }
 
-  async #status(session: MinerSession) {
+  async #status(session: MinerSession): Promise<MinerStatus> {
     const { waiting } = await this.queue.depth()
     return {
-      connectedMiners: this.miners.sessions.size,
+      connectedMiners: this.miners.count,
       waitingJobs: waiting,
       outstanding: session.outstanding,
       sessionPages: session.pages,
@@ -158,36 +174,4 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
 
 function isTokens(value: unknown): value is string[] {
   return Array.isArray(value) && value.length <= MAX_SUBMISSIONS && value.every((token) => typeof token === 'string')
-}
-
-/** Checks each envelope and finds its body; one that breaks the contract makes no other invalid, unless the bodies no longer add up. */
-function toIncoming(list: readonly unknown[], joined: Uint8Array, assembly: AssembleBodies): IncomingSubmission[] {
-  const parsed = list.map((one) => {
-    const result = submissionSchema.safeParse(one)
-    return { token: tokenOf(one), submission: result.success ? result.data : undefined }
-  })
-  const inline = parsed.flatMap(({ submission }) => (submission && isInline(submission) ? submission : []))
-  const bodies = bodiesOf(inline, joined)
-  return parsed.map(({ token, submission }) => {
-    if (submission?.outcome.kind !== 'page') return { token, submission, body: undefined }
-    return { token, submission, body: submission.chunked ? assembly.finish(token) : bodies.get(submission) }
-  })
-}
-
-function isInline(submission: Submission): boolean {
-  return submission.outcome.kind === 'page' && !submission.chunked
-}
-
-function bodiesOf(inline: readonly Submission[], joined: Uint8Array): Map<Submission, Uint8Array> {
-  const sizes = inline.map(({ outcome }) => (outcome.kind === 'page' ? outcome.content.storedBytes : 0))
-  try {
-    return new Map(cutBodies(joined, sizes).map((body, index) => [inline[index]!, body]))
-  } catch {
-    return new Map()
-  }
-}
-
-function tokenOf(one: unknown): string {
-  const token = (one as { token?: unknown } | null)?.token
-  return typeof token === 'string' ? token : ''
 }

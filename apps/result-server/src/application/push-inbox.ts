@@ -1,10 +1,12 @@
 import { BATCH_BYTES, CHUNK_BYTES, type Delivery } from '@quarry/contracts'
-import type { UserId } from '@quarry/domain'
+import type { RunResult, UserId } from '@quarry/domain'
 import type { InboxEntry, ResultStore } from '@quarry/storage-port'
 
 /** Bytes on their way to one receiver, not yet acknowledged; at least one result is always let through. */
 const MAX_OUTSTANDING_BYTES = 8 * 1024 * 1024
 const READ_BATCH = 200
+
+type StoredBody = NonNullable<Awaited<ReturnType<ResultStore['body']>>>
 
 /** A connected result-client, as seen from here. Sending never waits. */
 export interface Receiver {
@@ -12,6 +14,8 @@ export interface Receiver {
   readonly orderId?: string
   readonly since?: number
   readonly window: number
+  /** Whether much of what was sent has not left this process yet; the receiver is woken again later. */
+  congested(): boolean
   results(deliveries: readonly Delivery[], bodies: readonly Uint8Array[]): void
   chunk(header: { cursor: string; index: number }, bytes: Uint8Array): void
   caughtUp(): void
@@ -55,12 +59,14 @@ export class PushInbox {
     else void this.#pushAll()
   }
 
-  /** The receiver has everything up to and including `cursor`. */
+  /**
+   * The receiver has everything up to and including `cursor`. A cursor that is not on its way is not its to acknowledge
+   * and changes nothing: a second acknowledgement, or one out of order.
+   */
   acknowledge(cursor: string): void {
-    while (this.#outstanding.length > 0 && this.#outstanding[0]!.cursor <= cursor) {
-      this.#outstandingBytes -= this.#outstanding.shift()!.bytes
-    }
-    this.wake()
+    const index = this.#outstanding.findIndex((sent) => sent.cursor === cursor)
+    for (const { bytes } of this.#outstanding.splice(0, index + 1)) this.#outstandingBytes -= bytes
+    if (index >= 0) this.wake()
   }
 
   stop(): void {
@@ -84,7 +90,7 @@ export class PushInbox {
   async #pushSome(): Promise<boolean> {
     const { customerId, orderId, since, window } = this.#receiver
     const room = Math.min(window - this.#outstanding.length, READ_BATCH)
-    if (this.#stopped || room <= 0 || this.#full()) return false
+    if (this.#stopped || room <= 0 || this.#full() || this.#receiver.congested()) return false
     const entries = await this.#results.inbox(customerId, {
       limit: room,
       ...(this.#readUpTo !== undefined && { after: this.#readUpTo }),
@@ -101,52 +107,49 @@ export class PushInbox {
   }
 
   #tellCaughtUp(): void {
-    if (this.#toldCaughtUp) return
+    if (this.#toldCaughtUp || this.#stopped) return
     this.#toldCaughtUp = true
     this.#receiver.caughtUp()
   }
 
   async #push(entries: readonly InboxEntry[]): Promise<void> {
-    let deliveries: Delivery[] = []
-    let bodies: Uint8Array[] = []
-    let batchBytes = 0
-    const flush = () => {
-      if (deliveries.length > 0 && !this.#stopped) this.#receiver.results(deliveries, bodies)
-      deliveries = []
-      bodies = []
-      batchBytes = 0
+    const batch = new DeliveryBatch(this.#receiver)
+    const known = new Map<string, StoredBody>()
+    try {
+      for (const entry of entries) {
+        if (this.#full() || this.#stopped) break
+        const { delivery, body } = await this.#deliveryOf(entry, known)
+        if (this.#stopped) break
+        batch.add(delivery, body)
+        const bytes = body?.byteLength ?? 0
+        this.#outstanding.push({ cursor: entry.cursor, bytes })
+        this.#outstandingBytes += bytes
+        this.#readUpTo = entry.cursor
+      }
+    } finally {
+      // Also when a body could not be read: what counts as pushed must be sent.
+      if (!this.#stopped) batch.flush()
     }
-    const known = new Map<string, Uint8Array>()
-    for (const { cursor, run } of entries) {
-      if (this.#full()) break
-      const body = await this.#bodyOf(run, known)
-      const bytes = body?.byteLength ?? 0
-      if (batchBytes + bytes > BATCH_BYTES) flush()
-      if (body !== undefined && bytes > CHUNK_BYTES) this.#pushChunks(cursor, body)
-      else if (body !== undefined) bodies.push(body)
-      deliveries.push({ cursor, run, body: body === undefined ? 'none' : bytes > CHUNK_BYTES ? 'chunked' : 'inline' })
-      batchBytes += bytes > CHUNK_BYTES ? 0 : bytes
-      this.#outstanding.push({ cursor, bytes })
-      this.#outstandingBytes += bytes
-      this.#readUpTo = cursor
-    }
-    flush()
+  }
+
+  async #deliveryOf({ cursor, run }: InboxEntry, known: Map<string, StoredBody>): Promise<{ delivery: Delivery; body?: Uint8Array }> {
+    const stored = await this.#bodyOf(run, known)
+    if (!stored || run.outcome.kind !== 'page') return { delivery: { cursor, run, body: 'none' } }
+    const { bytes, encoding } = stored
+    // The same page may have been stored before, by a miner that compressed it in another way: the bytes are that one's.
+    const content = { ...run.outcome.content, encoding, storedBytes: bytes.byteLength }
+    const asStored = { ...run, outcome: { ...run.outcome, content } }
+    return { delivery: { cursor, run: asStored, body: bytes.byteLength > CHUNK_BYTES ? 'chunked' : 'inline' }, body: bytes }
   }
 
   /** An unchanged page that comes several times in one batch is read once. */
-  async #bodyOf(run: InboxEntry['run'], known: Map<string, Uint8Array>): Promise<Uint8Array | undefined> {
+  async #bodyOf(run: RunResult, known: Map<string, StoredBody>): Promise<StoredBody | undefined> {
     if (run.outcome.kind !== 'page') return undefined
     const { sha256 } = run.outcome.content
     const seen = known.get(sha256)
     if (seen) return seen
     const body = await this.#results.body(run.customerId, sha256)
-    if (body) known.set(sha256, body.bytes)
-    return body?.bytes
-  }
-
-  #pushChunks(cursor: string, body: Uint8Array): void {
-    for (let at = 0, index = 0; at < body.byteLength; at += CHUNK_BYTES, index++) {
-      this.#receiver.chunk({ cursor, index }, body.subarray(at, at + CHUNK_BYTES))
-    }
+    if (body) known.set(sha256, body)
+    return body
   }
 }

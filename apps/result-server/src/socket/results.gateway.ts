@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import {
   cursorSchema, joinBodies, receiverHelloSchema, RESULTS_PATH, type ReceiverHello, type ReceiverToServer, type ServerToReceiver,
 } from '@quarry/contracts'
-import type { CancelTimer, Clock } from '@quarry/domain'
+import { sleep, type CancelTimer, type Clock } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
 import {
   AccessTokens, ACCESS_TOKENS, CLOCK, LIVE_EVENTS, LOGGER, RESULT_STORE, SocketServers, SocketSignIn, SOCKET_SERVERS,
@@ -20,14 +20,20 @@ const LOOK_AGAIN_MS = 2000
 const PRUNE_MS = 60_000
 const PRUNE_BATCH = 500
 const DAY_MS = 24 * 3600 * 1000
+/** A receiver that takes longer to leave is cut off; it loses nothing. */
+const LEAVE_MS = 1000
+const LEAVE_LOOK_MS = 20
+/** Bytes that wait in this process for a receiver that reads slowly, whatever it acknowledges. */
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024
 
 /** Result-clients connect here: results out, cursors in. */
 @Injectable()
 export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   #server: Server<ReceiverToServer, ServerToReceiver> | undefined
   #signIn: SocketSignIn<ReceiverHello> | undefined
-  readonly #inboxes = new Set<PushInbox>()
-  #cancelRounds: CancelTimer[] = []
+  readonly #inboxes = new Map<ResultClient, PushInbox>()
+  #stopRounds: readonly (() => void)[] = []
+  #stopped = false
 
   constructor(
     @Inject(SOCKET_SERVERS) private readonly servers: SocketServers,
@@ -50,32 +56,48 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
   }
 
   onApplicationBootstrap(): void {
-    this.#every(LOOK_AGAIN_MS, () => {
-      for (const inbox of this.#inboxes) inbox.wake()
-    })
-    this.#every(PRUNE_MS, async () => {
-      const before = this.clock.now() - this.config.retentionDays * DAY_MS
-      while ((await this.results.prune(before, PRUNE_BATCH)) === PRUNE_BATCH);
-    })
+    this.#stopRounds = [
+      this.#every(LOOK_AGAIN_MS, () => {
+        for (const inbox of this.#inboxes.values()) inbox.wake()
+      }),
+      this.#every(PRUNE_MS, async () => {
+        const before = this.clock.now() - this.config.retentionDays * DAY_MS
+        while ((await this.results.prune(before, PRUNE_BATCH)) === PRUNE_BATCH && !this.#stopped);
+      }),
+    ]
   }
 
-  beforeApplicationShutdown(): void {
-    for (const cancel of this.#cancelRounds) cancel()
+  /** Receivers go on elsewhere after their last written cursor. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopped = true
+    for (const stop of this.#stopRounds) stop()
     this.#server?.emit('draining')
+    const leaving = [...this.#inboxes.keys()]
+    const until = this.clock.now() + LEAVE_MS
+    while (leaving.some((socket) => socket.connected) && this.clock.now() < until) await sleep(this.clock, LEAVE_LOOK_MS)
+    for (const socket of leaving) socket.disconnect(true)
   }
 
-  #every(periodMs: number, action: () => void | Promise<void>): void {
-    const slot = this.#cancelRounds.length
+  #every(periodMs: number, action: () => void | Promise<void>): () => void {
+    let cancel: CancelTimer = () => undefined
+    let stopped = false
     const again = () => {
-      this.#cancelRounds[slot] = this.clock.after(periodMs, () => {
-        Promise.resolve(action()).catch((err: unknown) => this.logger.error({ err }, 'a round failed')).finally(again)
+      if (stopped) return
+      cancel = this.clock.after(periodMs, () => {
+        Promise.try(action).catch((err: unknown) => this.logger.error({ err }, 'a round failed')).finally(again)
       })
     }
     again()
+    return () => {
+      stopped = true
+      cancel()
+    }
   }
 
   #connected(socket: ResultClient): void {
     const { hello, identity } = this.#signIn!.begin(socket)
+    let unsentBytes = 0
+    let heldBack = false
     const inbox = new PushInbox(
       { results: this.results, onError: (err) => this.logger.error({ err }, 'pushing results failed') },
       {
@@ -83,8 +105,16 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
         window: hello.window,
         ...(hello.orderId !== undefined && { orderId: hello.orderId }),
         ...(hello.since !== undefined && { since: hello.since }),
-        results: (deliveries, bodies) => void socket.emit('results', [...deliveries], joinBodies(bodies)),
-        chunk: (header, bytes) => void socket.emit('chunk', header, bytes),
+        congested: () => (heldBack = unsentBytes > MAX_UNSENT_BYTES),
+        results: (deliveries, bodies) => {
+          const joined = joinBodies(bodies)
+          unsentBytes += joined.byteLength
+          socket.emit('results', [...deliveries], joined)
+        },
+        chunk: (header, bytes) => {
+          unsentBytes += bytes.byteLength
+          socket.emit('chunk', header, bytes)
+        },
         caughtUp: () => void socket.emit('caughtUp'),
       },
       hello.after,
@@ -92,7 +122,12 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
     const unsubscribe = this.live.subscribe(`user:${identity.userId}`, (event) => {
       if (event.kind === 'results-waiting') inbox.wake()
     })
-    this.#inboxes.add(inbox)
+    this.#inboxes.set(socket, inbox)
+    // The connection hands everything on at once, but only when the last was written out.
+    socket.conn.on('flush', () => (unsentBytes = 0))
+    socket.conn.on('drain', () => {
+      if (heldBack) inbox.wake()
+    })
     socket.on('ack', (cursor: unknown) => {
       const parsed = cursorSchema.safeParse(cursor)
       if (parsed.success) inbox.acknowledge(parsed.data)
@@ -100,7 +135,7 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
     socket.on('disconnect', () => {
       unsubscribe()
       inbox.stop()
-      this.#inboxes.delete(inbox)
+      this.#inboxes.delete(socket)
     })
     inbox.wake()
   }
