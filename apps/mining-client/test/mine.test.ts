@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -210,6 +211,14 @@ describe('stopping', () => {
     peer.add(`${siteUrl}/1`)
     expect((await mine('--once').ended).code).toBe(0)
     expect(peer.hellos.at(-1)?.holding).toEqual([])
+  })
+
+  it('finishes and ends when the program that started it is gone', async () => {
+    const running = client(['mine', '--server', peer.url, '--data', data], { channel: true })
+    await until(() => peer.hellos.length === 1)
+    const exited = once(running.child, 'exit')
+    running.child.disconnect()
+    expect(await exited).toEqual([0, null])
   })
 
   it('is quiet when its reader goes away', async () => {

@@ -16,17 +16,20 @@ export interface Client {
 }
 
 /** A real process of the program. */
-export function client(args: string[], more: { env?: Record<string, string>; stdin?: string } = {}): Client {
+export function client(
+  args: string[],
+  more: { env?: Record<string, string>; stdin?: string; channel?: boolean } = {},
+): Client {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], QUARRY_CONFIG_DIR: scratch(), QUARRY_TOKEN: 'good-token', ...more.env },
-    stdio: 'pipe',
+    stdio: more.channel ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (data) => (stdout += String(data)))
-  child.stderr.on('data', (data) => (stderr += String(data)))
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(more.stdin ?? '')
+  child.stdout?.on('data', (data) => (stdout += String(data)))
+  child.stderr?.on('data', (data) => (stderr += String(data)))
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(more.stdin ?? '')
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
   return { child, ended }
 }

@@ -4,7 +4,7 @@ export interface TextSink {
   readonly isTty: boolean
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE'
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE' | 'disconnect'
 
 /** Everything a command may touch of the process it runs in. */
 export interface CliIo {
@@ -16,7 +16,10 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Width of the terminal in characters. */
   columns(): number
-  /** Calls the listener at every signal to stop, and once when nobody reads standard output any more. */
+  /**
+   * Calls the listener at every signal to stop, and once when nobody reads standard output any more (`EPIPE`) or the
+   * program that started this one with a channel is gone (`disconnect`).
+   */
   onStop(listener: (signal: StopSignal) => void): void
   /** Ends the process at this moment. */
   exitNow(exitCode: number): void
@@ -51,11 +54,19 @@ export function processIo(): CliIo {
     onStop(listener) {
       if (listeners.size === 0) {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => tell(signal))
+        watchParent(() => tell('disconnect'))
       }
       listeners.add(listener)
     },
     exitNow: (exitCode) => process.exit(exitCode),
   }
+}
+
+/** The channel alone does not keep the process running. */
+function watchParent(onGone: () => void): void {
+  if (!process.channel) return
+  process.once('disconnect', onGone)
+  process.channel.unref()
 }
 
 async function readStdin(): Promise<string> {

@@ -109,7 +109,7 @@ async function untilDrained(context: {
   const asked = Promise.withResolvers<void>()
   let stopping = false
   io.onStop((signal) => {
-    if (stopping && signal !== 'EPIPE') io.exitNow(exitCodes.interrupted)
+    if (stopping && signal.startsWith('SIG')) io.exitNow(exitCodes.interrupted)
     if (!stopping) report.draining(miner.inHand)
     stopping = true
     asked.resolve()

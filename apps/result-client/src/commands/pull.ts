@@ -89,7 +89,7 @@ function selected(options: PullOptions): { orderId?: string; since?: number; giv
 function stopOnSignals(io: CliIo, end: PromiseWithResolvers<void>): void {
   let stopping = false
   io.onStop((signal) => {
-    if (stopping && signal !== 'EPIPE') io.exitNow(exitCodes.interrupted)
+    if (stopping && signal.startsWith('SIG')) io.exitNow(exitCodes.interrupted)
     stopping = true
     end.resolve()
   })
