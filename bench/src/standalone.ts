@@ -1,8 +1,8 @@
-import type { RunResult } from '@quarry/domain'
 import { ApiClient, AppProcess, StandaloneProcess, waitUntil } from '@quarry/testkit'
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ManifestWatch, type SeenResult } from './watch-manifest.ts'
 
 export interface StandaloneFigures {
   readonly pagesPerSecond: number
@@ -14,7 +14,7 @@ interface Bench {
   readonly url: string
   readonly customer: ApiClient
   readonly miner: ApiClient
-  readonly manifest: string
+  readonly manifest: ManifestWatch
 }
 
 /** Orders placed for each load; their due times interleave. */
@@ -38,7 +38,7 @@ export async function benchStandalone(page: string, pages: number): Promise<Stan
       env: { QUARRY_TOKEN: await customer.token('results:read') },
     }),
   ]
-  const bench: Bench = { url: page, customer, miner, manifest: join(out, 'manifest.jsonl') }
+  const bench: Bench = { url: page, customer, miner, manifest: new ManifestWatch(join(out, 'manifest.jsonl')) }
   try {
     await runLoad(bench, { pages: ORDERS * 50, intervalMs: 20 })
     const startedAt = await runLoad(bench, { pages, intervalMs: 1 })
@@ -46,8 +46,9 @@ export async function benchStandalone(page: string, pages: number): Promise<Stan
     const pagesPerSecond = (pages / durationMs) * 1000
     const tenth = Math.max(1, Math.round(pagesPerSecond / 10))
     const calmFrom = await runLoad(bench, { pages: tenth * LATENESS_SECONDS, intervalMs: Math.round((ORDERS / tenth) * 1000) })
-    return { pagesPerSecond, durationMs, latenessMs: lateness(bench.manifest, calmFrom) }
+    return { pagesPerSecond, durationMs, latenessMs: lateness(bench.manifest.results(), calmFrom) }
   } finally {
+    bench.manifest.stop()
     for (const client of clients) await client.kill()
     await standalone.process.kill()
     rmSync(folder, { recursive: true, force: true })
@@ -60,7 +61,7 @@ function mineArgs(url: string, data: string): string[] {
 
 /** Places orders whose repetitions fall due from one moment on; returns that moment when every file is there and paid. */
 async function runLoad({ url, customer, miner, manifest }: Bench, load: { pages: number; intervalMs: number }): Promise<number> {
-  const linesBefore = countLines(manifest)
+  const linesBefore = manifest.lines
   const coinsBefore = await miner.balance()
   const startAt = Date.now() + HEAD_START_MS
   const repetitions = Math.ceil(load.pages / ORDERS)
@@ -69,41 +70,16 @@ async function runLoad({ url, customer, miner, manifest }: Bench, load: { pages:
     await customer.place({ url, repetitions, catchUp: 'all', schedule: { kind: 'interval', startAt: startAt + offset, intervalMs: load.intervalMs } })
   }
   const all = repetitions * ORDERS
-  await waitUntil('every file is written', () => countLines(manifest) - linesBefore >= all, PATIENCE_MS)
+  await waitUntil('every file is written', () => manifest.lines - linesBefore >= all, PATIENCE_MS)
   await waitUntil('every page is paid', async () => (await miner.balance()) - coinsBefore >= all, PATIENCE_MS)
   return startAt
 }
 
-/** Lines of the manifest; counted by growth, so that looking costs little. */
-const counted = new Map<string, { bytes: number; lines: number }>()
-function countLines(file: string): number {
-  const sizeBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-  const known = counted.get(file) ?? { bytes: 0, lines: 0 }
-  if (sizeBytes > known.bytes) {
-    const added = readFrom(file, known.bytes, sizeBytes)
-    counted.set(file, { bytes: sizeBytes, lines: known.lines + added.reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 0) })
-  }
-  return counted.get(file)?.lines ?? 0
-}
-
-function readFrom(file: string, from: number, to: number): Buffer {
-  const bytes = Buffer.allocUnsafe(to - from)
-  const fd = openSync(file, 'r')
-  try {
-    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.byteLength, from))
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** From due to file, less the page's own fetch. */
-function lateness(manifest: string, since: number): { p50: number; p99: number } {
-  const late = readFileSync(manifest, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as RunResult & { receivedAt: number })
-    .filter(({ dueAt }) => dueAt >= since)
-    .map(({ dueAt, receivedAt, outcome }) => receivedAt - dueAt - (outcome.kind === 'page' ? outcome.timings.totalMs : 0))
+/** From due to durable file, less the page's own fetch. */
+function lateness(seen: readonly SeenResult[], since: number): { p50: number; p99: number } {
+  const late = seen
+    .filter(({ run }) => run.dueAt >= since)
+    .map(({ run, seenAt }) => seenAt - run.dueAt - (run.outcome.kind === 'page' ? run.outcome.timings.totalMs : 0))
     .sort((a, b) => a - b)
   const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? NaN
   return { p50: at(0.5), p99: at(0.99) }

@@ -24,7 +24,7 @@ export interface EncodedBody {
 
 /** Hashes and compresses a page's body. A body that compression would not shrink stays as it is, without a copy. */
 export async function encodeBody(body: Uint8Array): Promise<EncodedBody> {
-  const sha256 = sha256Of(body)
+  const sha256 = hashBody(body)
   const sizeBytes = body.byteLength
   if (sizeBytes >= TINY_BYTES) {
     const bytes =
@@ -53,7 +53,7 @@ export async function decodeBody(
   const body = content.encoding === 'identity' ? ok(bytes) : await decompress(bytes, content.sizeBytes)
   if (!body.ok) return body
   if (body.value.byteLength !== content.sizeBytes) return err('wrong_size')
-  return sha256Of(body.value) === content.sha256 ? body : err('wrong_hash')
+  return hashBody(body.value) === content.sha256 ? body : err('wrong_hash')
 }
 
 async function decompress(bytes: Uint8Array, sizeBytes: number): Promise<Result<Uint8Array, BodyMismatch>> {
@@ -67,6 +67,7 @@ async function decompress(bytes: Uint8Array, sizeBytes: number): Promise<Result<
   }
 }
 
-function sha256Of(bytes: Uint8Array): string {
+/** The SHA-256 of a body, in hex. */
+export function hashBody(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex')
 }

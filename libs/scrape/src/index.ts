@@ -11,6 +11,7 @@ export type {
 } from './fetch-types.ts'
 export { decodeBody, encodeBody } from './body-encoding.ts'
 export type { BodyMismatch, EncodedBody } from './body-encoding.ts'
+export { RecentBodies } from './recent-bodies.ts'
 export { isAllowed, parseRobots } from './robots/parse-robots.ts'
 export type { RobotsRules } from './robots/parse-robots.ts'
 export { DEFAULT_CONTACT_URL, PRODUCT_TOKEN, userAgentOf } from './user-agent.ts'
