@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bodyOf, MiningPeer } from './mining-peer.ts'
-import { client, scratch, until } from './run-client.ts'
+import { client, killAll, scratch, until } from './run-client.ts'
 
 let peer: MiningPeer
 let site: Server
@@ -38,7 +38,10 @@ beforeEach(async () => {
   peer = await MiningPeer.start()
   data = join(scratch(), 'data')
 })
-afterEach(() => peer.stop())
+afterEach(async () => {
+  killAll()
+  await peer.stop()
+})
 
 const mine = (...args: string[]) =>
   client(['mine', '--server', peer.url, '--data', data, '--allow-address', '127.0.0.0/8', ...args])

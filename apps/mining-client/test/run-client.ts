@@ -15,6 +15,14 @@ export interface Client {
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>
 }
 
+const started = new Set<ChildProcess>()
+
+/** Ends what a failed test left running. */
+export function killAll(): void {
+  for (const child of started) child.kill('SIGKILL')
+  started.clear()
+}
+
 /** A real process of the program. */
 export function client(
   args: string[],
@@ -24,6 +32,7 @@ export function client(
     env: { PATH: process.env['PATH'], QUARRY_CONFIG_DIR: scratch(), QUARRY_TOKEN: 'good-token', ...more.env },
     stdio: more.channel ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
   })
+  started.add(child)
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (data) => (stdout += String(data)))

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSyn
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { failure, page, ResultsPeer } from './results-peer.ts'
-import { client, filesOf, manifest, scratch, until } from './run-client.ts'
+import { client, filesOf, killAll, manifest, scratch, until } from './run-client.ts'
 
 let peer: ResultsPeer
 let out: string
@@ -12,7 +12,10 @@ beforeEach(async () => {
   peer = await ResultsPeer.start()
   out = join(scratch(), 'results')
 })
-afterEach(() => peer.stop())
+afterEach(async () => {
+  killAll()
+  await peer.stop()
+})
 
 const pull = (...args: string[]) => client(['pull', '--server', peer.url, '--out', out, ...args])
 const text = (value: string) => Buffer.from(value)
