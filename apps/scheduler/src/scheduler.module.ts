@@ -27,7 +27,7 @@ export function keepScheduleDeps(...[schedule, results, queue, bus, live, clock,
   return {
     schedule, results, queue, clock, emit,
     takeOver: new TakeOverBuckets(schedule, id),
-    recover: new RecoverOrder({ results, emit, clock }),
+    recover: new RecoverOrder({ results, queue, emit, clock }),
     requests: new AnswerRequests({ schedule, bus, live, clock, random }),
   }
 }

@@ -9,6 +9,7 @@ interface Timer {
 /** A clock that stands still until a test moves it; timers fire in order of their time. */
 export class FakeClock implements Clock {
   #now: Instant
+  #wallMs = 0
   #order = 0
   readonly #timers = new Set<Timer>()
 
@@ -17,7 +18,12 @@ export class FakeClock implements Clock {
   }
 
   now(): Instant {
-    return this.#now
+    return this.#now + this.#wallMs
+  }
+
+  /** Sets the wall clock forward or (below zero) back; timers, which count elapsed time, do not notice. */
+  stepWall(ms: number): void {
+    this.#wallMs += ms
   }
 
   after(delayMs: number, action: () => void): CancelTimer {

@@ -27,21 +27,19 @@ export class AnswerRequests {
     this.#random = deps.random
   }
 
-  /** Brings the watched order's entry up to date. Throws `LostBucket`. */
-  async run(watched: WatchedOrder): Promise<void> {
-    const before = watched.entry
+  /** Answers every "run now": as many of the next repetitions become due at once. Throws `LostBucket`. */
+  async bringForward(watched: WatchedOrder): Promise<void> {
     for (let rep = watched.nextRep; this.#wantsRunNow(watched, rep); rep++) {
       await this.answer(watched, { kind: 'brought-forward', rep, at: this.#clock.now() })
     }
-    const { state, firstSkipped } = watched.entry
-    if ((state === 'pausing' || state === 'cancelling') && firstSkipped === undefined) {
-      await this.answer(watched, { kind: 'stopped', firstSkipped: watched.nextRep })
-    }
-    if (watched.entry.state === 'cancelling') {
-      await this.#refund(watched.entry)
-      await this.answer(watched, { kind: 'refunded' })
-    }
-    if (watched.entry !== before) this.tellCustomer(watched.entry)
+  }
+
+  /**
+   * Says of a pause or cancel from where on nothing is emitted. To be called when every repetition that could have been
+   * emitted was: a repetition both emitted and refunded by a cancel would cost its coin twice. Throws `LostBucket`.
+   */
+  async stop(watched: WatchedOrder): Promise<void> {
+    if (isStopping(watched.entry)) await this.answer(watched, { kind: 'stopped', firstSkipped: watched.nextRep })
   }
 
   /** Records an answer and takes over the entry as stored. */
@@ -60,10 +58,21 @@ export class AnswerRequests {
     return entry.state === 'active' && entry.runNow > 0 && rep < entry.order.repetitions
   }
 
-  /** Confirmed on the settlement stream before the entry says `cancelled`: from then on the coins are on their way. */
-  async #refund({ order, firstSkipped }: ScheduleEntry): Promise<void> {
-    const transfer = cancelRefundOf(order, firstSkipped ?? order.repetitions, this.#clock.now())
-    if (transfer === undefined) return
-    await this.#bus.settlements.publish([{ v: 1, transfer, traceparent: newTraceparent(this.#random) }])
+  /**
+   * Puts the coins that cancelled orders get back on their way. Resolves when they are confirmed on the settlement stream;
+   * only then may an entry say `cancelled`. Repeating it changes nothing: the ids are the orders' own.
+   */
+  async publishRefunds(entries: readonly ScheduleEntry[]): Promise<void> {
+    const transfers = entries.flatMap(({ order, firstSkipped }) =>
+      firstSkipped === undefined ? [] : (cancelRefundOf(order, firstSkipped, this.#clock.now()) ?? []),
+    )
+    if (transfers.length === 0) return
+    const traceparent = newTraceparent(this.#random)
+    await this.#bus.settlements.publish(transfers.map((transfer) => ({ v: 1, transfer, traceparent })))
   }
+}
+
+/** The customer asked for a pause or cancel, and the owner has not said yet where it stops. */
+export function isStopping({ state, firstSkipped }: ScheduleEntry): boolean {
+  return (state === 'pausing' || state === 'cancelling') && firstSkipped === undefined
 }

@@ -1,21 +1,42 @@
-import { nextDue, planOf, type Instant, type ScheduleEntry } from '@quarry/domain'
+import { dueAt, nextDue, planOf, type Due, type Instant, type ScheduleEntry } from '@quarry/domain'
 import type { OwnedBucket } from './owned-bucket.ts'
 
 /** An order as its bucket's owner sees it: which repetition comes next, and when (`Infinity`: none does). */
 export interface WatchedOrder {
   readonly bucket: OwnedBucket
   entry: ScheduleEntry
+  /** Every repetition below it was emitted, or given up. */
   nextRep: number
   nextDueAt: Instant
+  /** Repetitions from `nextRep` to below this may have been emitted: nobody lived to confirm it. */
+  maybeEmitted: number
   /** Place in the heap; -1 while it is not in it. */
   heapIndex: number
 }
 
-/** Moves on past a repetition that was emitted or skipped. */
-export function step(watched: WatchedOrder): void {
-  const due = nextDue(planOf(watched.entry), watched.nextRep, watched.nextDueAt)
-  watched.nextRep++
-  watched.nextDueAt = due ?? Infinity
+/** Some repetitions that come next, and where the order stands once they are emitted. */
+export interface NextDues {
+  readonly dues: readonly Due[]
+  readonly next: Due
+}
+
+/** The repetitions from `nextRep` on for which `wanted` holds, at most `limit`; moves nothing. */
+export function duesWhile(watched: WatchedOrder, wanted: (due: Due) => boolean, limit: number): NextDues {
+  const plan = planOf(watched.entry)
+  const dues: Due[] = []
+  let next: Due = { rep: watched.nextRep, dueAt: watched.nextDueAt }
+  if (next.dueAt === Infinity && next.rep < plan.repetitions) next = { rep: next.rep, dueAt: dueAt(plan, next.rep) }
+  while (dues.length < limit && next.rep < plan.repetitions && next.dueAt < Infinity && wanted(next)) {
+    dues.push(next)
+    next = { rep: next.rep + 1, dueAt: nextDue(plan, next.rep, next.dueAt) ?? Infinity }
+  }
+  return { dues, next }
+}
+
+/** Moves on to `next`, once everything before it was emitted or given up. */
+export function moveOn(watched: WatchedOrder, next: Due): void {
+  watched.nextRep = next.rep
+  watched.nextDueAt = next.dueAt
 }
 
 /** A binary heap of orders by their next due time; each knows its place, so that it can move or leave in O(log n). */

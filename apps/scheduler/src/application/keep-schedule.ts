@@ -1,16 +1,23 @@
 import { bucketsOf, CATCH_UP_GRACE_MS, type Bucket, type Clock, type Instant, type ScheduleEntry, type Shard } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
-import { LostBucket, type AnswerRequests } from './answer-requests.ts'
-import { DueQueue, step, type WatchedOrder } from './due-queue.ts'
-import type { EmitJobs, OrderDue } from './emit-jobs.ts'
+import { isStopping, LostBucket, type AnswerRequests } from './answer-requests.ts'
+import { DueQueue, duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
+import type { EmitJobs } from './emit-jobs.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import type { RecoverOrder } from './recover-order.ts'
-import type { TakeOverBuckets } from './take-over-buckets.ts'
+import type { TakeOverBuckets, TakenBucket } from './take-over-buckets.ts'
 
 /** Orders emitted in one call to the queue. */
 const EMIT_BATCH = 500
+/** Repetitions of one order in one such call: a short interval must not keep the others waiting. */
+const REPS_AT_ONCE = 20
 const TOTALS_BATCH = 200
+const REFUND_BATCH = 200
+/** Buckets claimed, or looked at, at once. */
+const BUCKET_BATCH = 64
+/** Orders recovered before what is due meanwhile is emitted. */
+const RECOVER_BATCH = 100
 
 export interface KeepScheduleDeps {
   readonly schedule: ScheduleStore
@@ -25,13 +32,18 @@ export interface KeepScheduleDeps {
 
 /**
  * The scheduler's state machine: the buckets it owns, and all their orders in one heap by next due time. Its steps are
- * not to be run at the same time; `RunScheduler` takes care of that. Each step may die anywhere: jobs are emitted before
- * the watermark says so, and every id is deterministic.
+ * not to be run at the same time (but `publishRefunds`); `RunScheduler` takes care of that. Each step may die anywhere,
+ * and may be repeated after it failed: jobs are emitted before the watermark says so, and every id is deterministic.
  */
 export class KeepSchedule {
   readonly #deps: KeepScheduleDeps
   readonly #buckets = new Map<Bucket, OwnedBucket>()
   readonly #due = new DueQueue()
+  /** Cancelled orders whose refund is not confirmed yet. */
+  readonly #cancelling = new Set<WatchedOrder>()
+  /** Buckets of our shard whose owner acts on a newer hand-out; looked at again in the next reread. */
+  readonly #leftToNewer = new Set<Bucket>()
+  #wanted: readonly Bucket[] = []
   #shard: Shard | undefined
   #queueIdentity: string | undefined
 
@@ -52,46 +64,67 @@ export class KeepSchedule {
     return this.#shard
   }
 
+  /** Orders that something is due of. */
   get watchedOrders(): number {
     return this.#due.size
   }
 
-  /** Takes the shard's buckets over and lets go of all others. A hand-out that is not newer than the last is ignored. */
+  get refundsWaiting(): boolean {
+    return this.#cancelling.size > 0
+  }
+
+  /**
+   * Lets go of all buckets that are not the shard's; `takeOverSome` then takes those that are. A hand-out that is not newer
+   * than the last is ignored.
+   */
   async assign(shard: Shard): Promise<void> {
     if (this.#shard && shard.epoch <= this.#shard.epoch) return
     this.#shard = shard
-    const wanted = new Set(bucketsOf(shard))
-    for (const bucket of this.#buckets.values()) {
-      if (!wanted.has(bucket.bucket)) await this.#leave(bucket)
-    }
-    this.#queueIdentity ??= await this.#deps.queue.identity()
-    const taken = await this.#deps.takeOver.run([...wanted].filter((bucket) => !this.#buckets.has(bucket)))
-    for (const { bucket, entries } of taken) {
-      this.#buckets.set(bucket.bucket, bucket)
-      for (const entry of entries) await this.#guard(bucket, () => this.#adopt(bucket, entry))
-    }
+    this.#wanted = bucketsOf(shard)
+    this.#leftToNewer.clear()
+    const wanted = new Set(this.#wanted)
+    await this.#leave([...this.#buckets.values()].filter(({ bucket }) => !wanted.has(bucket)))
+    await this.#dropLost([...this.#buckets.values()])
   }
 
-  /** Emits everything due by now; `true` when more is due at once. */
+  /** Takes over some of the buckets that are ours by the shard and not yet in fact; `true` when there are more. */
+  async takeOverSome(): Promise<boolean> {
+    const missing = this.#missing()
+    if (!this.#shard || missing.length === 0) return false
+    this.#queueIdentity ??= await this.#deps.queue.identity()
+    const batch = missing.slice(0, BUCKET_BATCH)
+    const taken = await this.#deps.takeOver.run(batch, this.#shard.epoch)
+    const got = new Set(taken.map(({ bucket }) => bucket.bucket))
+    for (const bucket of batch) if (!got.has(bucket)) this.#leftToNewer.add(bucket)
+    for (const bucket of taken) await this.#settleInto(bucket)
+    return this.#missing().length > 0
+  }
+
+  /** Emits what is due by now, a batch of it; `true` when more is due at once. */
   async emitDue(): Promise<boolean> {
     const now = this.#deps.clock.now()
-    const due = this.#due.takeDue(now, EMIT_BATCH)
+    const taken = this.#due.takeDue(now, EMIT_BATCH)
+    if (taken.length === 0) return false
+    let mine: WatchedOrder[] = []
     try {
-      await this.#emitInTime(due.filter((watched) => watched.nextDueAt > now - CATCH_UP_GRACE_MS))
-      for (const watched of due) {
+      // Somebody whose process slept must not emit what the next owner may have refunded meanwhile.
+      await this.#dropLost(new Set(taken.map(({ bucket }) => bucket)))
+      mine = taken.filter(({ bucket }) => !bucket.lost)
+      for (const { bucket } of mine) bucket.emitted = true
+      await this.#emitInTime(mine.filter(({ nextDueAt }) => nextDueAt > now - CATCH_UP_GRACE_MS), now)
+      for (const watched of mine) {
         if (watched.nextDueAt <= now - CATCH_UP_GRACE_MS) await this.#deps.recover.emitDue(watched, now)
       }
-      for (const watched of due) watched.bucket.emitted = true
     } finally {
-      for (const watched of due) this.#due.place(watched)
+      for (const watched of taken) if (!watched.bucket.lost) this.#due.place(watched)
     }
-    for (const watched of due) await this.#guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
+    for (const watched of mine) await this.#guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
     return this.#due.nextDueAt <= now
   }
 
-  /** Moves the watermarks of the buckets that emitted. To be called when nothing is due. */
+  /** Moves the watermarks of the buckets that emitted, never past anything that is due and was not emitted. */
   async moveWatermarks(): Promise<void> {
-    const upTo = Math.min(this.#deps.clock.now(), this.#due.nextDueAt - 1)
+    const upTo = this.#emittedUpTo()
     const emitted = [...this.#buckets.values()].filter((bucket) => bucket.emitted && bucket.watermark < upTo)
     await Promise.all(emitted.map((bucket) => this.#guard(bucket, () => this.#moveWatermark(bucket, upTo))))
   }
@@ -107,12 +140,13 @@ export class KeepSchedule {
     })
   }
 
-  /** Looks for changes that no hint told of, and for buckets that were lost. */
+  /** Looks for changes that no hint told of, for buckets that were lost, and for ended orders not yet said to be. */
   async rereadAll(): Promise<void> {
-    for (const bucket of [...this.#buckets.values()]) {
-      const state = await this.#deps.schedule.bucket(bucket.bucket)
-      if (state.epoch !== bucket.hold.epoch) this.#drop(bucket)
-      else if (state.changes !== bucket.seenChanges) await this.readChanges(bucket.bucket)
+    this.#leftToNewer.clear()
+    const changed = await this.#dropLost([...this.#buckets.values()])
+    for (const bucket of changed) await this.readChanges(bucket)
+    for (const watched of this.#watched()) {
+      if (watched.nextDueAt === Infinity) await this.#guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
     }
   }
 
@@ -120,23 +154,21 @@ export class KeepSchedule {
   async checkQueue(): Promise<void> {
     const identity = await this.#deps.queue.identity()
     if (identity === this.#queueIdentity) return
-    for (const bucket of this.#buckets.values()) {
-      for (const watched of bucket.orders.values()) await this.#deps.recover.emitUnsettled(watched)
-    }
+    await this.#inBatches(this.#watched(), async (watched) => {
+      if (!watched.bucket.lost) await this.#deps.recover.emitUnsettled(watched)
+    })
     this.#queueIdentity = identity
   }
 
   /** Closes the ended orders whose every emitted repetition has its run row. */
   async closeSettled(): Promise<void> {
-    const ended = [...this.#buckets.values()].flatMap((bucket) =>
-      [...bucket.orders.values()].filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled'),
-    )
+    const ended = this.#watched().filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
     for (let at = 0; at < ended.length; at += TOTALS_BATCH) {
       const batch = ended.slice(at, at + TOTALS_BATCH)
       const totals = await this.#deps.results.totals(batch.map((watched) => watched.entry.order.id))
       for (const [index, watched] of batch.entries()) {
         const { delivered, failed } = totals[index]!
-        if (delivered + failed < watched.nextRep) continue
+        if (delivered + failed < watched.nextRep || watched.bucket.lost) continue
         await this.#guard(watched.bucket, async () => {
           await this.#deps.requests.answer(watched, { kind: 'settled' })
           watched.bucket.orders.delete(watched.entry.order.id)
@@ -146,19 +178,71 @@ export class KeepSchedule {
     }
   }
 
-  /** A repetition each, all within the grace: the common case, in one call to the queue. */
-  async #emitInTime(due: readonly WatchedOrder[]): Promise<void> {
-    if (due.length === 0) return
-    await this.#deps.emit.run(
-      due.map((watched): OrderDue => ({ order: watched.entry.order, rep: watched.nextRep, dueAt: watched.nextDueAt })),
-    )
-    for (const watched of due) step(watched)
+  /**
+   * Puts the refunds of cancelled orders on their way, a batch of them, for `confirmRefunds`. May run beside other steps: a
+   * bus that does not answer then holds up refunds, not jobs.
+   */
+  async publishRefunds(): Promise<readonly WatchedOrder[]> {
+    const batch = [...this.#cancelling].slice(0, REFUND_BATCH)
+    await this.#deps.requests.publishRefunds(batch.map(({ entry }) => entry))
+    return batch
+  }
+
+  /** Records that the refunds of these orders are on their way for sure. */
+  async confirmRefunds(published: readonly WatchedOrder[]): Promise<void> {
+    for (const watched of published) {
+      if (watched.bucket.lost) continue
+      await this.#guard(watched.bucket, () => this.#deps.requests.answer(watched, { kind: 'refunded' }))
+      this.#cancelling.delete(watched)
+      this.#deps.requests.tellCustomer(watched.entry)
+    }
+  }
+
+  #missing(): Bucket[] {
+    return this.#wanted.filter((bucket) => !this.#buckets.has(bucket) && !this.#leftToNewer.has(bucket))
+  }
+
+  #watched(): WatchedOrder[] {
+    return [...this.#buckets.values()].flatMap((bucket) => [...bucket.orders.values()])
+  }
+
+  #emittedUpTo(): Instant {
+    return Math.min(this.#deps.clock.now(), this.#due.nextDueAt - 1)
+  }
+
+  /** What is late by no more than the grace: the common case, in few calls to the queue. */
+  async #emitInTime(due: readonly WatchedOrder[], now: Instant): Promise<void> {
+    const batch = due.map((watched) => ({ watched, ...duesWhile(watched, ({ dueAt }) => dueAt <= now, REPS_AT_ONCE) }))
+    for (const { watched, next } of batch) watched.maybeEmitted = Math.max(watched.maybeEmitted, next.rep)
+    await this.#deps.emit.run(batch.flatMap(({ watched, dues }) => dues.map((one) => ({ order: watched.entry.order, ...one }))))
+    for (const { watched, next } of batch) moveOn(watched, next)
+  }
+
+  /** A claimed bucket counts as ours once all its orders are watched: no watermark may move before. */
+  async #settleInto({ bucket, entries }: TakenBucket): Promise<void> {
+    try {
+      await this.#inBatches(entries, (entry) => this.#adopt(bucket, entry))
+      if (!bucket.lost) this.#buckets.set(bucket.bucket, bucket)
+    } catch (error) {
+      this.#drop(bucket)
+      if (!(error instanceof LostBucket)) throw error
+    }
+  }
+
+  /** A long piece of work, in which what falls due meanwhile is not kept waiting. */
+  async #inBatches<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
+    for (let at = 0; at < items.length; at += RECOVER_BATCH) {
+      for (const item of items.slice(at, at + RECOVER_BATCH)) await action(item)
+      if (at + RECOVER_BATCH < items.length) await this.emitDue()
+    }
   }
 
   async #adopt(bucket: OwnedBucket, entry: ScheduleEntry): Promise<void> {
+    if (bucket.lost) return
     const watched = this.#deps.recover.watch(entry, bucket)
-    bucket.orders.set(entry.order.id, watched)
     await this.#deps.recover.emitUnsettled(watched)
+    if (isStopping(entry)) await this.#deps.recover.noteNewestRun(watched)
+    bucket.orders.set(entry.order.id, watched)
     await this.#settleIn(watched)
   }
 
@@ -171,9 +255,16 @@ export class KeepSchedule {
 
   /** Answers what the customer asked, and puts the order to its place in the heap. */
   async #settleIn(watched: WatchedOrder): Promise<void> {
-    await this.#deps.requests.run(watched)
+    const before = watched.entry
+    await this.#deps.requests.bringForward(watched)
+    if (isStopping(watched.entry)) {
+      await this.#deps.recover.emitOwed(watched, this.#deps.clock.now())
+      await this.#deps.requests.stop(watched)
+    }
     this.#deps.recover.aim(watched)
     this.#due.place(watched)
+    if (watched.entry.state === 'cancelling' && !isStopping(watched.entry)) this.#cancelling.add(watched)
+    if (watched.entry !== before) this.#deps.requests.tellCustomer(watched.entry)
     await this.#finishIfAllEmitted(watched)
   }
 
@@ -193,15 +284,37 @@ export class KeepSchedule {
     else await this.readChanges(bucket.bucket)
   }
 
-  /** Moves the watermark a last time, so that the next owner emits little again. */
-  async #leave(bucket: OwnedBucket): Promise<void> {
-    await this.#guard(bucket, () => this.#moveWatermark(bucket, Math.min(this.#deps.clock.now(), this.#due.nextDueAt - 1)))
-    this.#drop(bucket)
+  /** Moves the watermarks a last time, so that the next owner emits little again; without it, it only emits more. */
+  async #leave(buckets: readonly OwnedBucket[]): Promise<void> {
+    const upTo = this.#emittedUpTo()
+    const { schedule } = this.#deps
+    const emitted = buckets.filter((bucket) => bucket.emitted)
+    for (const bucket of buckets) this.#drop(bucket)
+    await Promise.allSettled(emitted.map(({ hold, seenChanges }) => schedule.advance(hold, upTo, seenChanges)))
+  }
+
+  /** Drops the buckets that somebody else has claimed. Returns those of the others where entries changed. */
+  async #dropLost(buckets: Iterable<OwnedBucket>): Promise<Bucket[]> {
+    const all = [...buckets]
+    const changed: Bucket[] = []
+    for (let at = 0; at < all.length; at += BUCKET_BATCH) {
+      const batch = all.slice(at, at + BUCKET_BATCH)
+      const states = await Promise.all(batch.map(({ bucket }) => this.#deps.schedule.bucket(bucket)))
+      for (const [index, bucket] of batch.entries()) {
+        if (states[index]!.epoch !== bucket.hold.epoch) this.#drop(bucket)
+        else if (states[index]!.changes !== bucket.seenChanges) changed.push(bucket.bucket)
+      }
+    }
+    return changed
   }
 
   #drop(bucket: OwnedBucket): void {
-    this.#buckets.delete(bucket.bucket)
-    for (const watched of bucket.orders.values()) this.#due.remove(watched)
+    bucket.lost = true
+    if (this.#buckets.get(bucket.bucket) === bucket) this.#buckets.delete(bucket.bucket)
+    for (const watched of bucket.orders.values()) {
+      this.#due.remove(watched)
+      this.#cancelling.delete(watched)
+    }
     bucket.orders.clear()
   }
 

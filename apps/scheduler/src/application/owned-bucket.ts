@@ -12,4 +12,6 @@ export interface OwnedBucket {
   seenChanges: number
   /** Emitted since the watermark last moved. */
   emitted: boolean
+  /** Somebody else owns it, or shall: nothing of it is emitted or answered any more. */
+  lost: boolean
 }

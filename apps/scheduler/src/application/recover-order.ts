@@ -1,8 +1,9 @@
 import {
-  CATCH_UP_GRACE_MS, catchUpRange, dueAt, firstRepAfter, planOf, type Clock, type Due, type Instant, type ScheduleEntry,
+  CATCH_UP_GRACE_MS, catchUpRange, dueAt, firstRepAfter, jobIdOf, planOf, type Clock, type Instant, type ScheduleEntry,
 } from '@quarry/domain'
+import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore } from '@quarry/storage-port'
-import { step, type WatchedOrder } from './due-queue.ts'
+import { duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
 import type { EmitJobs, OrderDue } from './emit-jobs.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 
@@ -16,21 +17,26 @@ const MOST_UNSETTLED = 100_000
  */
 export class RecoverOrder {
   readonly #results: ResultStore
+  readonly #queue: JobQueue
   readonly #emit: EmitJobs
   readonly #clock: Clock
 
-  constructor(deps: { results: ResultStore; emit: EmitJobs; clock: Clock }) {
+  constructor(deps: { results: ResultStore; queue: JobQueue; emit: EmitJobs; clock: Clock }) {
     this.#results = deps.results
+    this.#queue = deps.queue
     this.#emit = deps.emit
     this.#clock = deps.clock
   }
 
-  /** The order as it goes on from the bucket's watermark; nothing is emitted yet. */
+  /**
+   * The order as it goes on; nothing is emitted yet. What an owner once said counts, not the watermark, which lags: below
+   * `firstSkipped`, and of a finished order, everything was emitted.
+   */
   watch(entry: ScheduleEntry, bucket: OwnedBucket): WatchedOrder {
-    const plan = planOf(entry)
-    const end = entry.firstSkipped ?? entry.order.repetitions
-    const nextRep = entry.state === 'finished' ? end : Math.min(end, firstRepAfter(plan, bucket.watermark))
-    const watched: WatchedOrder = { bucket, entry, nextRep, nextDueAt: Infinity, heapIndex: -1 }
+    const { repetitions } = entry.order
+    const emitted = entry.state === 'finished' ? repetitions : entry.firstSkipped
+    const nextRep = emitted ?? Math.min(repetitions, firstRepAfter(planOf(entry), bucket.watermark))
+    const watched = { bucket, entry, nextRep, nextDueAt: Infinity, maybeEmitted: nextRep, heapIndex: -1 }
     this.aim(watched)
     return watched
   }
@@ -42,36 +48,58 @@ export class RecoverOrder {
     watched.nextDueAt = runs ? dueAt(planOf(entry), nextRep) : Infinity
   }
 
+  /** Takes note of a run that an earlier owner must have emitted, though its watermark and our clock do not say so. */
+  async noteNewestRun(watched: WatchedOrder): Promise<void> {
+    const [totals] = await this.#results.totals([watched.entry.order.id])
+    watched.maybeEmitted = Math.max(watched.maybeEmitted, (totals?.lastRun?.rep ?? -1) + 1)
+  }
+
   /**
-   * Emits again whatever was emitted and has no run row; too old for the order's patience, it is given up. What the queue
-   * still has it drops as known.
+   * Emits again whatever was emitted and has no run row. What is too old for the order's patience is given up, unless the
+   * queue still has it: it was emitted late, and its patience counts from then.
    */
   async emitUnsettled({ entry, nextRep }: WatchedOrder): Promise<void> {
     const { order } = entry
     const reps = nextRep === 0 ? [] : await this.#results.unsettled(order.id, nextRep, MOST_UNSETTLED)
     if (reps.length === 0) return
     const plan = planOf(entry)
-    const now = this.#clock.now()
-    const dues = reps.map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) }))
-    const tooOld = (due: Due) => now - due.dueAt > order.patienceMs + CATCH_UP_GRACE_MS
-    await this.#emit.run(dues.filter((due) => !tooOld(due)))
-    await this.#emit.giveUp(dues.filter(tooOld), 'patience_over')
+    const dues = reps.map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) })).filter((due) => due.dueAt < Infinity)
+    const oldest = this.#clock.now() - order.patienceMs - CATCH_UP_GRACE_MS
+    await this.#emit.run(dues.filter((due) => due.dueAt >= oldest))
+    const tooOld = dues.filter((due) => due.dueAt < oldest)
+    if (tooOld.length === 0) return
+    const held = await this.#queue.holds(tooOld.map(({ rep }) => jobIdOf(order.id, rep)))
+    await this.#emit.giveUp(tooOld.filter((_, index) => !held[index]), 'patience_over')
   }
 
   /** Emits all that is due by `now`, by the order's catch-up rule where it is late, and moves the order on past it. */
   async emitDue(watched: WatchedOrder, now: Instant): Promise<void> {
     const { order } = watched.entry
-    const { runFrom, end } = catchUpRange({ rule: order.catchUp, plan: planOf(watched.entry), from: watched.nextRep, now })
-    while (watched.nextRep < end) {
-      const skip: OrderDue[] = []
-      const run: OrderDue[] = []
-      for (let n = 0; n < PAGE && watched.nextRep < end; n++) {
-        const due = { order, rep: watched.nextRep, dueAt: watched.nextDueAt }
-        ;(due.rep < runFrom ? skip : run).push(due)
-        step(watched)
-      }
-      await this.#emit.giveUp(skip, 'missed')
-      await this.#emit.run(run)
+    const range = catchUpRange({ rule: order.catchUp, plan: planOf(watched.entry), from: watched.nextRep, now })
+    await this.#emitUpTo(watched, range)
+  }
+
+  /**
+   * Emits what a stopping order still owes: all that is due by `now`, and all that may have been emitted already. Being late
+   * runs nothing here that the customer stopped meanwhile: older repetitions are given up, whatever the catch-up rule.
+   */
+  async emitOwed(watched: WatchedOrder, now: Instant): Promise<void> {
+    const plan = planOf(watched.entry)
+    const { runFrom, end } = catchUpRange({ rule: 'none', plan, from: watched.nextRep, now })
+    await this.#emitUpTo(watched, { runFrom, end: Math.max(end, watched.maybeEmitted) })
+  }
+
+  /** Moves on only past what the queue or the bus has confirmed, so that a failure is tried again from there. */
+  async #emitUpTo(watched: WatchedOrder, { runFrom, end }: { runFrom: number; end: number }): Promise<void> {
+    const { order } = watched.entry
+    for (;;) {
+      const { dues, next } = duesWhile(watched, ({ rep }) => rep < end, PAGE)
+      if (dues.length === 0) return
+      const all = dues.map((due): OrderDue => ({ order, ...due }))
+      watched.maybeEmitted = Math.max(watched.maybeEmitted, next.rep)
+      await this.#emit.giveUp(all.filter(({ rep }) => rep < runFrom), 'missed')
+      await this.#emit.run(all.filter(({ rep }) => rep >= runFrom))
+      moveOn(watched, next)
     }
   }
 }

@@ -7,7 +7,7 @@ export interface SchedulerTimes {
   readonly closeMs: number
 }
 
-/** Waited after a step failed, before the next one is tried. */
+/** Waited after a step failed, before it is tried again. */
 const RETRY_MS = 250
 
 /** Drives `KeepSchedule`: one step at a time, woken by due times, by hints, and by the clock. */
@@ -16,10 +16,11 @@ export class RunScheduler {
   readonly #clock: Clock
   readonly #times: SchedulerTimes
   readonly #onError: (error: unknown, step: string) => void
-  #turn: Promise<void> = Promise.resolve()
-  #cancelDue: CancelTimer | undefined
-  #cancelRounds: CancelTimer[] = []
+  /** What is waited for, by what it is; all of it ends with `stop`. */
+  readonly #timers = new Map<string, CancelTimer>()
   readonly #hinted = new Set<Bucket>()
+  #turn: Promise<void> = Promise.resolve()
+  #refunding = false
   #stopped = false
 
   constructor(
@@ -38,21 +39,26 @@ export class RunScheduler {
     this.#every(this.#times.rereadMs, 'reread changes', async () => {
       await this.#schedule.checkQueue()
       await this.#schedule.rereadAll()
+      // Not after every step: a bucket that was lost is taken back only after it was seen whose it is now.
+      void this.#takeOver()
     })
   }
 
-  /** Takes over a new shard; tried again until it works or a newer one comes. */
-  assign(shard: Shard): Promise<void> {
-    return this.#enqueue('take over buckets', () => this.#schedule.assign(shard))
+  /** Takes over a new shard, bucket by bucket between the other steps; tried again until it works or a newer one comes. */
+  async assign(shard: Shard): Promise<void> {
+    await this.#do('change shard', () => this.#schedule.assign(shard))
+    void this.#takeOver()
   }
 
   /** Somebody changed an entry in this bucket. */
   hint(bucket: Bucket): void {
     if (this.#hinted.has(bucket)) return
     this.#hinted.add(bucket)
-    void this.#enqueue('read changes', () => {
+    void this.#do('read changes', async () => {
       this.#hinted.delete(bucket)
-      return this.#schedule.readChanges(bucket)
+      await this.#schedule.readChanges(bucket)
+    }).then((done) => {
+      if (!done) this.#after(RETRY_MS, `hint ${bucket}`, () => this.hint(bucket))
     })
   }
 
@@ -60,8 +66,7 @@ export class RunScheduler {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    this.#cancelDue?.()
-    for (const cancel of this.#cancelRounds) cancel()
+    for (const cancel of this.#timers.values()) cancel()
     await this.#turn
     try {
       await this.#schedule.moveWatermarks()
@@ -70,53 +75,81 @@ export class RunScheduler {
     }
   }
 
-  #enqueue(step: string, action: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
-      if (this.#stopped) return
-      try {
-        await action()
-      } catch (error) {
-        this.#onError(error, step)
-        this.#clock.after(RETRY_MS, () => void this.#enqueue(step, action))
-      }
-      this.#wakeWhenDue()
-    })
-    return this.#turn
-  }
-
-  #wakeWhenDue(): void {
-    this.#cancelDue?.()
-    const waitMs = this.#schedule.nextDueAt - this.#clock.now()
-    if (waitMs === Infinity || this.#stopped) return
-    this.#cancelDue = this.#clock.after(Math.max(0, waitMs), () => void this.#emit())
-  }
-
-  async #emit(): Promise<void> {
-    await this.#enqueueOnce('emit due jobs', async () => {
-      while (await this.#schedule.emitDue());
-    })
-  }
-
-  /** As `#enqueue`, but a failure is tried again by the next due time, which is now. */
-  #enqueueOnce(step: string, action: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
-      if (this.#stopped) return
+  /** Runs a step when those before it are done. Resolves with whether it succeeded. */
+  #do(step: string, action: () => Promise<void>): Promise<boolean> {
+    const done = this.#turn.then(async () => {
+      if (this.#stopped) return true
       try {
         await action()
         this.#wakeWhenDue()
+        return true
       } catch (error) {
         this.#onError(error, step)
-        this.#clock.after(RETRY_MS, () => this.#wakeWhenDue())
+        this.#after(RETRY_MS, 'due', () => void this.#emit())
+        return false
+      } finally {
+        void this.#refund()
       }
     })
-    return this.#turn
+    this.#turn = done.then(() => undefined)
+    return done
+  }
+
+  async #takeOver(): Promise<void> {
+    let more = false
+    const done = await this.#do('take over buckets', async () => {
+      more = await this.#schedule.takeOverSome()
+    })
+    if (!done) this.#after(RETRY_MS, 'take over', () => void this.#takeOver())
+    else if (more) this.#after(0, 'take over', () => void this.#takeOver())
+  }
+
+  /** One batch a turn: whatever else waits comes in between, and so does the process's own input. */
+  #emit(): Promise<boolean> {
+    return this.#do('emit due jobs', async () => void (await this.#schedule.emitDue()))
+  }
+
+  #wakeWhenDue(): void {
+    const waitMs = this.#schedule.nextDueAt - this.#clock.now()
+    if (waitMs === Infinity) this.#cancel('due')
+    else this.#after(Math.max(0, waitMs), 'due', () => void this.#emit())
+  }
+
+  /** Beside the other steps, because the bus may take its time. */
+  async #refund(): Promise<void> {
+    if (this.#refunding || this.#stopped || !this.#schedule.refundsWaiting) return
+    this.#refunding = true
+    try {
+      const published = await this.#schedule.publishRefunds()
+      this.#refunding = !(await this.#do('confirm refunds', () => this.#schedule.confirmRefunds(published)))
+    } catch (error) {
+      this.#onError(error, 'publish refunds')
+    }
+    if (!this.#refunding) return void this.#refund()
+    this.#after(RETRY_MS, 'refund', () => {
+      this.#refunding = false
+      void this.#refund()
+    })
   }
 
   #every(periodMs: number, step: string, action: () => Promise<void>): void {
-    const round = async () => {
-      await this.#enqueueOnce(step, action)
-      if (!this.#stopped) this.#cancelRounds = [...this.#cancelRounds.slice(-8), this.#clock.after(periodMs, () => void round())]
-    }
-    this.#cancelRounds.push(this.#clock.after(periodMs, () => void round()))
+    this.#after(periodMs, step, () => {
+      void this.#do(step, action).then(() => this.#every(periodMs, step, action))
+    })
+  }
+
+  /** Replaces what was waited for under the same name. */
+  #after(delayMs: number, name: string, action: () => void): void {
+    this.#cancel(name)
+    if (this.#stopped) return
+    this.#timers.set(name, this.#clock.after(delayMs, () => {
+      this.#timers.delete(name)
+      action()
+    }))
+  }
+
+  #cancel(name: string): void {
+    this.#timers.get(name)?.()
+    this.#timers.delete(name)
   }
 }

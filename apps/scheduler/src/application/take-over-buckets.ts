@@ -1,5 +1,5 @@
-import type { Bucket, Result, ScheduleEntry } from '@quarry/domain'
-import type { BucketState, EpochConflict, ScheduleStore } from '@quarry/storage-port'
+import type { Bucket, ScheduleEntry } from '@quarry/domain'
+import type { BucketState, ScheduleStore } from '@quarry/storage-port'
 import type { OwnedBucket } from './owned-bucket.ts'
 
 /** A bucket just claimed, with the entries that still matter. */
@@ -8,7 +8,10 @@ export interface TakenBucket {
   readonly entries: readonly ScheduleEntry[]
 }
 
-/** Claims buckets for one scheduler. A bucket that somebody else claims at the same time is tried again with the epoch seen. */
+/**
+ * Claims buckets for one scheduler. Beside its id the owner leaves the epoch of the hand-out that it acts on, so that of two
+ * schedulers that both mean to own a bucket the one with the newer hand-out keeps it, whoever comes last.
+ */
 export class TakeOverBuckets {
   readonly #schedule: ScheduleStore
   readonly #schedulerId: string
@@ -18,23 +21,40 @@ export class TakeOverBuckets {
     this.#schedulerId = schedulerId
   }
 
-  run(buckets: readonly Bucket[]): Promise<TakenBucket[]> {
-    return Promise.all(buckets.map((bucket) => this.#takeOver(bucket)))
+  /** Leaves out the buckets whose owner acts on a newer hand-out than `shardEpoch`. */
+  async run(buckets: readonly Bucket[], shardEpoch: number): Promise<TakenBucket[]> {
+    const taken = await Promise.all(buckets.map((bucket) => this.#takeOver(bucket, shardEpoch)))
+    return taken.filter((bucket) => bucket !== undefined)
   }
 
-  async #takeOver(bucket: Bucket): Promise<TakenBucket> {
-    let { epoch } = await this.#schedule.bucket(bucket)
-    let claimed: Result<BucketState, EpochConflict> = await this.#schedule.claim(bucket, epoch, this.#schedulerId)
-    while (!claimed.ok) {
-      epoch = claimed.error.epoch
-      claimed = await this.#schedule.claim(bucket, epoch, this.#schedulerId)
-    }
-    const state = claimed.value
+  async #takeOver(bucket: Bucket, shardEpoch: number): Promise<TakenBucket | undefined> {
+    const state = await this.#claim(bucket, shardEpoch)
+    if (state === undefined) return undefined
     const { changes, entries } = await this.#schedule.entries(bucket)
-    const hold = { bucket, epoch: state.epoch }
     return {
-      bucket: { bucket, hold, orders: new Map(), watermark: state.watermark, seenChanges: changes, emitted: false },
+      bucket: {
+        bucket,
+        hold: { bucket, epoch: state.epoch },
+        orders: new Map(),
+        watermark: state.watermark,
+        seenChanges: changes,
+        emitted: false,
+        lost: false,
+      },
       entries,
     }
   }
+
+  async #claim(bucket: Bucket, shardEpoch: number): Promise<BucketState | undefined> {
+    for (;;) {
+      const { epoch, owner } = await this.#schedule.bucket(bucket)
+      if (shardEpochOf(owner) > shardEpoch) return undefined
+      const claimed = await this.#schedule.claim(bucket, epoch, `${this.#schedulerId}@${shardEpoch}`)
+      if (claimed.ok) return claimed.value
+    }
+  }
+}
+
+function shardEpochOf(owner: string | undefined): number {
+  return Number(/@(\d+)$/.exec(owner ?? '')?.[1] ?? 0)
 }

@@ -1,0 +1,30 @@
+import type { Clock } from '@quarry/domain'
+import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
+import {
+  SqliteEngine, SqliteLeaderLease, SqliteLedgerStore, SqliteOrderStore, SqliteResultStore, SqliteScheduleStore, SqliteUserStore,
+} from '@quarry/storage-sqlite'
+import { FakeClock } from './fake-clock.ts'
+
+/** The one-machine adapters on a database in memory, all on one clock: a standing one unless given. */
+export function openTestEngines<C extends Clock = FakeClock>(clock: C = new FakeClock() as unknown as C) {
+  const database = SqliteEngine.open(':memory:')
+  return {
+    clock,
+    database,
+    users: new SqliteUserStore(database),
+    orders: new SqliteOrderStore(database),
+    schedule: new SqliteScheduleStore(database),
+    ledger: new SqliteLedgerStore(database),
+    results: new SqliteResultStore(database),
+    leases: new SqliteLeaderLease(database),
+    jobs: new MemoryJobQueue(clock),
+    bus: new MemoryResultBus(clock),
+    live: new MemoryLiveEvents(),
+    async close(): Promise<void> {
+      this.bus.close()
+      await database.close()
+    },
+  }
+}
+
+export type TestEngines = ReturnType<typeof openTestEngines>
