@@ -1,8 +1,8 @@
 import fastifyStatic from '@fastify/static'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
 
 const POLICY = [
   "default-src 'self'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self'",
@@ -16,13 +16,14 @@ export async function serveSite(app: NestFastifyApplication, folder: string): Pr
   const http = app.getHttpAdapter().getInstance() as FastifyInstance
   await http.register(fastifyStatic, { root: folder, serve: false })
   const serve = (request: FastifyRequest, reply: FastifyReply) => {
-    const path = decodeURI(request.url.split('?')[0] ?? '/').slice(1)
+    const path = request.url.split('?')[0] ?? '/'
+    const file = fileAt(folder, path)
     reply.header('content-security-policy', POLICY)
-    if (path.startsWith('assets/')) {
-      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(path, { cacheControl: false })
+    if (!path.startsWith('/assets/')) {
+      return reply.header('cache-control', 'no-cache').sendFile(file ?? 'index.html', { cacheControl: false })
     }
-    const isFile = path !== '' && !path.split('/').includes('..') && existsSync(join(folder, path)) && /\.[a-z0-9]+$/i.test(path)
-    return reply.header('cache-control', 'no-cache').sendFile(isFile ? path : 'index.html', { cacheControl: false })
+    if (file === undefined) return reply.callNotFound()
+    return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(file, { cacheControl: false })
   }
   const reserved = /^\/(api|internal|metrics|healthz|readyz|\.well-known|mining|results|live|managers)(\/|$)/
   http.addHook('onRequest', async (request, reply) => {
@@ -30,4 +31,22 @@ export async function serveSite(app: NestFastifyApplication, folder: string): Pr
     if ((request.method === 'GET' || request.method === 'HEAD') && !reserved.test(path)) return serve(request, reply)
     return undefined
   })
+}
+
+/** The file that a path of a URL names, relative to the folder; undefined when there is none inside it. */
+function fileAt(folder: string, path: string): string | undefined {
+  const name = decoded(path)
+  if (name === undefined || name.includes('\0')) return undefined
+  const root = resolve(folder) + sep
+  const file = resolve(join(root, name))
+  if (!file.startsWith(root) || !statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined
+  return file.slice(root.length)
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
 }

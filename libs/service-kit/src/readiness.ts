@@ -3,6 +3,9 @@ import type { HealthView } from '@quarry/contracts'
 /** Resolves when the thing it looks at can be used; rejects with why not. */
 export type ReadinessCheck = () => Promise<void> | void
 
+/** A check that takes longer counts as failed. */
+const PATIENCE_MS = 2_000
+
 /** What a process needs before it takes work; each service adds its own checks. */
 export class Readiness {
   readonly service: string
@@ -30,8 +33,12 @@ export class Readiness {
 }
 
 async function outcomeOf(check: ReadinessCheck): Promise<string> {
+  const late = AbortSignal.timeout(PATIENCE_MS)
+  const tooLate = new Promise<never>((_, reject) => {
+    late.addEventListener('abort', () => reject(new Error('does not answer')))
+  })
   try {
-    await check()
+    await Promise.race([check(), tooLate])
     return 'ok'
   } catch (error) {
     return error instanceof Error ? error.message : 'failed'

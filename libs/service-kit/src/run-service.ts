@@ -2,15 +2,19 @@ import fastifyCookie from '@fastify/cookie'
 import { Module, type DynamicModule, type LoggerService, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import 'reflect-metadata'
 import { kernelConfig, type KernelConfig } from './config/kernel-config.ts'
-import { ConfigError, type ConfigDefinition, type Environment } from './config/settings.ts'
+import { ConfigError, readAll, type ConfigDefinition, type Environment } from './config/settings.ts'
 import type { Engines } from './engines/engines.ts'
+import { sendError } from './http/error-filter.ts'
 import { serveOpenApi } from './http/open-api.ts'
+import { toCodedError } from './http/problems.ts'
 import { createLogger, KernelModule } from './kernel.module.ts'
 import type { Peers } from './peers.ts'
 import type { Readiness } from './readiness.ts'
@@ -44,23 +48,25 @@ const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** Starts the services in this process on one port. Throws `ConfigError` with what the operator has to mend. */
 export async function startServices(services: readonly ServiceDefinition[], options: StartOptions): Promise<RunningServices> {
-  const config = kernelConfig.read(options.env)
-  const settings = services.flatMap(({ config: definition }) =>
-    definition ? [{ provide: definition.token, useValue: definition.read(options.env) }] : [],
-  )
+  const definitions = services.flatMap((service) => service.config ?? [])
+  const [kernelValues, ...values] = readAll([kernelConfig, ...definitions], options.env)
+  const config = kernelValues as KernelConfig
+  const settings = definitions.map(({ token }, index) => ({ provide: token, useValue: values[index] }))
   const name = services.map((service) => service.name).join('+')
   const logger = createLogger(config, services.length > 2 ? 'standalone' : name)
   const { openOneMachine } = await import('./engines/one-machine.ts')
   const engines = openOneMachine(config.dataDir, systemClock)
+  let app: NestFastifyApplication | undefined
   try {
     const kernel = KernelModule.with({ services: services.map((service) => service.name), config, engines, logger, settings })
-    const app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)
+    app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)
     if (services.some(({ name }) => name === 'backend' || name === 'auth')) serveOpenApi(app)
     await options.prepare?.(app)
     const url = await listen(app, config)
     logger.info({ url }, 'listening')
-    return { url, app, engines, logger, stop: stopper(app, engines) }
+    return { url, app, engines, logger, stop: stopper({ app, engines, logger }, config.drainMs) }
   } catch (error) {
+    if (app) await within(config.drainMs, app.close().catch(() => undefined))
     await engines.close()
     throw error
   }
@@ -75,15 +81,32 @@ async function createApp(modules: (Type | DynamicModule)[], config: KernelConfig
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
+    // Before any route is found, so that no filter sees it.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(reply, toCodedError(error), request.id),
   })
-  const app = await NestFactory.create<NestFastifyApplication>(Root, adapter, { logger: nestLogger(logger), abortOnError: false })
+  const app = await NestFactory.create<NestFastifyApplication>(Root, adapter, {
+    logger: nestLogger(logger),
+    abortOnError: false,
+    bodyParser: false,
+  })
+  // JSON only: a form of another site must not become a request of ours.
+  adapter.getInstance().removeContentTypeParser('text/plain')
   await app.register(fastifyCookie as Parameters<typeof app.register>[0])
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
+  // The HTTP server ends when its last connection has, and those of sockets do not end by themselves.
+  adapter.getInstance().addHook('preClose', () => app.get<SocketServers>(SOCKET_SERVERS).close())
   return app
+}
+
+const listenProblems: Readonly<Record<string, (config: KernelConfig) => string>> = {
+  EADDRINUSE: ({ port, host }) => `Port ${port} on ${host} is in use; choose another by QUARRY_PORT or --port.`,
+  EACCES: ({ port }) => `This user may not listen on port ${port}; choose one above 1023 by QUARRY_PORT or --port.`,
+  EADDRNOTAVAIL: ({ host }) => `${host} is not an address of this machine; choose another by QUARRY_HOST or --host.`,
+  ENOTFOUND: ({ host }) => `${host} is not an address of this machine; choose another by QUARRY_HOST or --host.`,
 }
 
 async function listen(app: NestFastifyApplication, config: KernelConfig): Promise<string> {
@@ -93,11 +116,8 @@ async function listen(app: NestFastifyApplication, config: KernelConfig): Promis
   try {
     await app.listen(config.port, config.host)
   } catch (error) {
-    await app.close().catch(() => undefined)
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new ConfigError(`Port ${config.port} on ${config.host} is in use; choose another by QUARRY_PORT or --port.`)
-    }
-    throw error
+    const problem = listenProblems[(error as NodeJS.ErrnoException).code ?? '']
+    throw problem === undefined ? error : new ConfigError(problem(config), { cause: error })
   }
   return peers.ownUrl
 }
@@ -107,17 +127,32 @@ function reachable({ address, port, family }: AddressInfo): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-function stopper(app: NestFastifyApplication, engines: Engines): () => Promise<void> {
+/**
+ * Ends everything in order: services let their peers finish, connections end, consumers finish what they have in hand,
+ * stores close. Whatever is not done after `drainMs` is cut off; nothing depends on it being done.
+ */
+function stopper({ app, engines, logger }: Pick<RunningServices, 'app' | 'engines' | 'logger'>, drainMs: number): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const stop = async () => {
     app.get<Readiness>(READINESS).drain()
-    const sockets = app.get<SocketServers>(SOCKET_SERVERS)
-    app.enableShutdownHooks([])
-    await app.close()
-    sockets.close()
+    const closing = app.close().catch((err: unknown) => logger.error({ err }, 'shutting down failed in part'))
+    const done = await within(drainMs, closing)
+    if (!done) logger.warn({ drainMs }, 'not everything was finished in time')
     await engines.close()
+    if (done) return
+    ;(app.getHttpServer() as HttpServer).close().closeAllConnections()
+    await app.get<SocketServers>(SOCKET_SERVERS).close()
   }
   return () => (stopping ??= stop())
+}
+
+/** Whether the promise was fulfilled in this time. */
+async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController()
+  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false)
+  const done = await Promise.race([promise.then(() => true), late])
+  timer.abort()
+  return done
 }
 
 function nestLogger(logger: Logger): LoggerService {

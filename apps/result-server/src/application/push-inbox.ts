@@ -1,6 +1,7 @@
-import { BATCH_BYTES, CHUNK_BYTES, type Delivery } from '@quarry/contracts'
+import { CHUNK_BYTES, type Delivery } from '@quarry/contracts'
 import type { RunResult, UserId } from '@quarry/domain'
 import type { InboxEntry, ResultStore } from '@quarry/storage-port'
+import { DeliveryBatch } from './delivery-batch.ts'
 
 /** Bytes on their way to one receiver, not yet acknowledged; at least one result is always let through. */
 const MAX_OUTSTANDING_BYTES = 8 * 1024 * 1024

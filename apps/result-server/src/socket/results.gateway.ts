@@ -57,7 +57,7 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
 
   onApplicationBootstrap(): void {
     this.#stopRounds = [
-      this.#every(LOOK_AGAIN_MS, () => {
+      this.#every(LOOK_AGAIN_MS, async () => {
         for (const inbox of this.#inboxes.values()) inbox.wake()
       }),
       this.#every(PRUNE_MS, async () => {
@@ -78,13 +78,13 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
     for (const socket of leaving) socket.disconnect(true)
   }
 
-  #every(periodMs: number, action: () => void | Promise<void>): () => void {
+  #every(periodMs: number, action: () => Promise<void>): () => void {
     let cancel: CancelTimer = () => undefined
     let stopped = false
     const again = () => {
       if (stopped) return
       cancel = this.clock.after(periodMs, () => {
-        Promise.try(action).catch((err: unknown) => this.logger.error({ err }, 'a round failed')).finally(again)
+        action().catch((err: unknown) => this.logger.error({ err }, 'a round failed')).finally(again)
       })
     }
     again()

@@ -33,9 +33,10 @@ export function defineConfig<S extends Settings>(service: string, settings: S): 
       const problems: string[] = []
       const values: Record<string, unknown> = {}
       for (const [key, setting] of Object.entries(settings)) {
-        const parsed = setting.schema.safeParse(rawValue(setting, env, problems))
-        if (parsed.success) values[key] = parsed.data
-        else problems.push(describeProblem(setting, env, parsed.error))
+        const given = givenValue(setting, env)
+        const parsed = 'problem' in given ? undefined : setting.schema.safeParse(given.value)
+        if (parsed?.success) values[key] = parsed.data
+        else problems.push('problem' in given ? given.problem : describeProblem(setting, given, parsed!.error))
       }
       if (problems.length > 0) throw new ConfigError(`${service} cannot start:\n${problems.map((p) => `  ${p}`).join('\n')}`)
       return values as Values<S>
@@ -43,19 +44,41 @@ export function defineConfig<S extends Settings>(service: string, settings: S): 
   }
 }
 
-function rawValue(setting: Setting<unknown>, env: Environment, problems: string[]): string | undefined {
-  const file = env[`${setting.variable}_FILE`]
-  if (file === undefined || file === '') return env[setting.variable] === '' ? undefined : env[setting.variable]
+/** Reads the configurations of one process; throws one `ConfigError` with the problems of all of them. */
+export function readAll(definitions: readonly ConfigDefinition<unknown>[], env: Environment): unknown[] {
+  const problems: string[] = []
+  const values = definitions.map((definition) => {
+    try {
+      return definition.read(env)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(error.message)
+      return undefined
+    }
+  })
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+  return values
+}
+
+interface Given {
+  readonly value: string | undefined
+  readonly fromFile: boolean
+}
+
+/** The variable, or the content of the file that it names; an empty one counts as not set. */
+function givenValue({ variable }: Setting<unknown>, env: Environment): Given | { readonly problem: string } {
+  const file = env[`${variable}_FILE`]
+  if (file === undefined || file === '') return { value: env[variable] === '' ? undefined : env[variable], fromFile: false }
   try {
-    return readFileSync(file, 'utf8').trim()
+    return { value: readFileSync(file, 'utf8').trim(), fromFile: true }
   } catch (error) {
-    problems.push(`${setting.variable}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'})`)
-    return undefined
+    return { problem: `${variable}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'})` }
   }
 }
 
-function describeProblem(setting: Setting<unknown>, env: Environment, error: z.ZodError): string {
-  const value = env[setting.variable]
-  const shown = value === undefined ? 'is not set' : setting.secret ? 'has a wrong value' : `is ${JSON.stringify(value)}`
-  return `${setting.variable} ${shown}: ${error.issues.map((issue) => issue.message).join('; ')} — ${setting.about}`
+function describeProblem({ variable, secret, about }: Setting<unknown>, { value, fromFile }: Given, error: z.ZodError): string {
+  const hidden = secret === true || fromFile
+  const shown = value === undefined ? 'is not set' : hidden ? 'has a wrong value' : `is ${JSON.stringify(value)}`
+  const name = fromFile ? `${variable}_FILE` : variable
+  return `${name} ${shown}: ${error.issues.map((issue) => issue.message).join('; ')} — ${about}`
 }

@@ -17,6 +17,7 @@ import type { Engines } from './engines.ts'
 /** SQLite in `dataDir`, queue and bus in this process's memory. Throws `ConfigError` when the folder cannot be used. */
 export function openOneMachine(dataDir: string, clock: Clock): Engines {
   const database = openDatabase(dataDir)
+  const bus = new MemoryResultBus(clock)
   return {
     users: new SqliteUserStore(database),
     orders: new SqliteOrderStore(database),
@@ -25,10 +26,14 @@ export function openOneMachine(dataDir: string, clock: Clock): Engines {
     results: new SqliteResultStore(database),
     leases: new SqliteLeaderLease(database),
     jobs: new MemoryJobQueue(clock),
-    bus: new MemoryResultBus(clock),
+    bus,
     live: new MemoryLiveEvents(),
     checks: { database: async () => void database.read((db) => db.prepare('SELECT 1').get()) },
-    close: () => database.close(),
+    async close() {
+      // First: whoever still waits for a confirmation gets an answer instead of waiting for ever.
+      bus.close()
+      await database.close()
+    },
   }
 }
 

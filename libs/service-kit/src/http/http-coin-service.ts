@@ -1,4 +1,4 @@
-import { CodedError, type CoinService, type ErrorBody, type OrderCoinsView } from '@quarry/contracts'
+import { CodedError, errorCodes, type CoinService, type ErrorBody, type OrderCoinsView } from '@quarry/contracts'
 import type { Peers } from '../peers.ts'
 
 const TIMEOUT_MS = 10_000
@@ -31,8 +31,10 @@ export class HttpCoinService implements CoinService {
 
   async #call<T>(method: string, body: unknown): Promise<T> {
     const response = await this.#post(method, body)
-    if (response.ok) return (await response.json()) as T
-    const { error } = (await response.json()) as ErrorBody
+    const answer = await jsonOf(response)
+    if (response.ok) return answer as T
+    const { error } = (answer ?? {}) as Partial<ErrorBody>
+    if (error === undefined || !Object.hasOwn(errorCodes, error.code)) throw unavailable(new Error(`coin answers ${response.status}`))
     throw new CodedError(error.code, error.message, { fields: error.fields ?? [] })
   }
 
@@ -45,7 +47,20 @@ export class HttpCoinService implements CoinService {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
     } catch (cause) {
-      throw new CodedError('unavailable', 'The coin service does not answer right now; try again shortly.', { cause })
+      throw unavailable(cause)
     }
   }
+}
+
+/** The answer's JSON; something else, or half of it, means that whoever answered was not the coin service. */
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch (cause) {
+    throw unavailable(cause)
+  }
+}
+
+function unavailable(cause: unknown): CodedError {
+  return new CodedError('unavailable', 'The coin service does not answer right now; try again shortly.', { cause })
 }

@@ -17,10 +17,11 @@ const frameworkCodes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The request body is not valid JSON.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The request body is empty; send JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed_json', 'Content-Length does not match the body.'],
+  FST_ERR_BAD_URL: ['invalid_input', 'The address is not a valid URL.'],
 }
 
 const statusCodes: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  400: ['malformed_json', 'The request could not be read.'],
+  400: ['invalid_input', 'The request could not be read.'],
   404: ['not_found', 'There is nothing at this address.'],
   405: ['method_not_allowed', 'This method is not allowed here.'],
   413: ['body_too_large', 'The request is too large.'],
@@ -29,14 +30,20 @@ const statusCodes: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   431: ['invalid_input', 'The request headers are too large.'],
 }
 
+/** What Fastify and Nest refuse by themselves, always with a status from 400 to 499. */
 function fromHttpFramework(error: unknown): CodedError | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const { code, statusCode, status } = error as { code?: unknown; statusCode?: unknown; status?: unknown }
+  const { statusCode, status, cause = error } = error as { statusCode?: unknown; status?: unknown; cause?: unknown }
+  const given = Number(statusCode ?? status)
+  if (!(given >= 400 && given < 500)) return undefined
+  // Nest puts its own error around Fastify's, which knows more.
+  const code = (cause as { code?: unknown } | null)?.code
   const known =
     (typeof code === 'string' ? frameworkCodes[code] : undefined) ??
-    (error instanceof SyntaxError ? frameworkCodes.FST_ERR_CTP_INVALID_JSON_BODY : undefined) ??
-    statusCodes[Number(statusCode ?? status)]
-  return known && new CodedError(known[0], known[1], { cause: error })
+    (cause instanceof SyntaxError ? frameworkCodes.FST_ERR_CTP_INVALID_JSON_BODY : undefined) ??
+    statusCodes[given] ??
+    (['invalid_input', 'The request was not understood.'] as const)
+  return new CodedError(known[0], known[1], { cause: error })
 }
 
 /** The body that a caller sees. */

@@ -1,6 +1,7 @@
 import { accessClaimsSchema, CodedError, TOKEN_AUDIENCE, TOKEN_ISSUER, type Scope } from '@quarry/contracts'
 import type { Instant, UserId } from '@quarry/domain'
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
+import { errors, jwtVerify } from 'jose'
+import { RemoteKeys } from './remote-keys.ts'
 
 /** Who asks, by a verified access token. */
 export interface Identity {
@@ -15,19 +16,18 @@ export interface Identity {
  * for ever: with auth down, all that it signed until then still counts (promise 5).
  */
 export class AccessTokens {
-  readonly #keys: JWTVerifyGetKey
+  readonly #keys: RemoteKeys
 
-  constructor(authUrl: () => string) {
-    let keys: JWTVerifyGetKey | undefined
-    this.#keys = (header, token) => {
-      keys ??= createRemoteJWKSet(new URL('/.well-known/jwks.json', authUrl()), { cacheMaxAge: Infinity, cooldownDuration: 30_000 })
-      return keys(header, token)
-    }
+  /** `uptimeMs` counts on, whatever the wall clock does. */
+  constructor(authUrl: () => string, uptimeMs: () => number = () => performance.now()) {
+    this.#keys = new RemoteKeys(() => new URL('/.well-known/jwks.json', authUrl()), uptimeMs)
   }
 
   /** Throws `CodedError`: `token_invalid`, `token_expired`, `scope_missing`, or `unavailable` when the keys cannot be had. */
   async verify(token: string, needed?: Scope): Promise<Identity> {
-    const { sub, scope, exp, jti } = accessClaimsSchema.parse((await this.#verified(token)).payload)
+    const claims = accessClaimsSchema.safeParse((await this.#verified(token)).payload)
+    if (!claims.success) throw notValid()
+    const { sub, scope, exp, jti } = claims.data
     const granted = new Set(scope.split(' ') as Scope[])
     if (needed !== undefined && !granted.has(needed)) {
       throw new CodedError('scope_missing', `This token does not have the scope ${needed}.`)
@@ -37,7 +37,7 @@ export class AccessTokens {
 
   async #verified(token: string) {
     try {
-      return await jwtVerify(token, this.#keys, {
+      return await jwtVerify(token, (header, jws) => this.#keys.keyOf(header, jws), {
         issuer: TOKEN_ISSUER,
         audience: TOKEN_AUDIENCE,
         typ: 'at+jwt',
@@ -46,12 +46,14 @@ export class AccessTokens {
       })
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new CodedError('token_expired', 'The access token has expired.')
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-        throw new CodedError('unavailable', 'Tokens cannot be verified right now.', { cause: error })
-      }
-      throw new CodedError('token_invalid', 'The access token is not valid.')
+      if (error instanceof errors.JOSEError) throw notValid()
+      throw new CodedError('unavailable', 'Tokens cannot be verified right now.', { cause: error })
     }
   }
+}
+
+function notValid(): CodedError {
+  return new CodedError('token_invalid', 'The access token is not valid.')
 }
 
 /** The token of an `Authorization: Bearer` header; throws `not_signed_in` when there is none. */

@@ -1,10 +1,13 @@
 import { MAX_MESSAGE_BYTES } from '@quarry/contracts'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Server } from 'socket.io'
 
 /** How long a connection may stay without having signed in (promise 7). */
 const SIGN_IN_MS = 5_000
+/** What a peer gets to answer our goodbye before its connection is cut. */
+const GOODBYE_MS = 250
 
 /**
  * The socket.io servers of a process, one for each path, all on its one HTTP server. Browsers may connect only from an
@@ -12,6 +15,7 @@ const SIGN_IN_MS = 5_000
  */
 export class SocketServers {
   readonly #servers = new Map<string, Server>()
+  readonly #upgraded = new Set<Duplex>()
   readonly #http: () => HttpServer
   readonly #publicUrl: string | undefined
   #watching = false
@@ -36,12 +40,15 @@ export class SocketServers {
     return server as unknown as Server<In, Out>
   }
 
-  /** Ends every connection; the HTTP server itself stays. */
-  close(): void {
+  /** Ends every connection, the silent ones too; the HTTP server itself stays. */
+  async close(): Promise<void> {
     for (const server of this.#servers.values()) {
       server.disconnectSockets(true)
       server.engine.close()
     }
+    const until = performance.now() + GOODBYE_MS
+    while (this.#upgraded.size > 0 && performance.now() < until) await sleep(10)
+    for (const socket of this.#upgraded) socket.destroy()
   }
 
   #originAllowed({ headers }: IncomingMessage): boolean {
@@ -56,8 +63,9 @@ export class SocketServers {
     if (this.#watching) return
     this.#watching = true
     this.#http().on('upgrade', (request: IncomingMessage, socket: Duplex) => {
-      const path = (request.url ?? '').split('?')[0] ?? ''
-      if (![...this.#servers.keys()].some((known) => path === known || path === `${known}/`)) socket.destroy()
+      this.#upgraded.add(socket)
+      socket.once('close', () => this.#upgraded.delete(socket))
+      if (![...this.#servers.keys()].some((known) => request.url?.startsWith(`${known}/`))) socket.destroy()
     })
   }
 }

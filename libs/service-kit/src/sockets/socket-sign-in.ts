@@ -16,6 +16,17 @@ export interface SignedIn<H extends Hello> {
   readonly identity: Identity
 }
 
+/** Messages of one account in a second, over all its connections here; far above what any client of ours sends. */
+const MESSAGES_PER_SECOND = 5_000
+const SECOND_MS = 1_000
+
+/** One account's connections to this server, and what they sent in the second that began at `since`. */
+interface Account {
+  connections: number
+  messages: number
+  since: number
+}
+
 /** What a socket.io middleware passes to `next`: the client finds the `ErrorBody` in `error.data`. */
 export class RefusedConnection extends Error {
   override readonly name = 'RefusedConnection'
@@ -34,16 +45,18 @@ export class SocketSignIn<H extends Hello> {
   readonly #tokens: AccessTokens
   readonly #clock: Clock
   readonly #maxPerUser: number
-  readonly #open = new Map<string, number>()
-  readonly #signedIn = new WeakMap<Socket, SignedIn<H>>()
+  readonly #messagesPerSecond: number
+  readonly #accounts = new Map<string, Account>()
+  readonly #signedIn = new WeakMap<Socket, SignedIn<H> & { readonly account: Account; readonly release: () => void }>()
 
   constructor(
-    rules: { schema: z.ZodType<H>; scope: Scope; maxPerUser: number },
+    rules: { schema: z.ZodType<H>; scope: Scope; maxPerUser: number; messagesPerSecond?: number },
     deps: { tokens: AccessTokens; clock: Clock },
   ) {
     this.#schema = rules.schema
     this.#scope = rules.scope
     this.#maxPerUser = rules.maxPerUser
+    this.#messagesPerSecond = rules.messagesPerSecond ?? MESSAGES_PER_SECOND
     this.#tokens = deps.tokens
     this.#clock = deps.clock
   }
@@ -53,9 +66,13 @@ export class SocketSignIn<H extends Hello> {
     this.#check(socket.handshake.auth).then(
       (signedIn) => {
         const { userId } = signedIn.identity
-        const open = this.#open.get(userId) ?? 0
-        if (open >= this.#maxPerUser) return next(new RefusedConnection(tooMany(this.#maxPerUser)))
-        this.#signedIn.set(socket, signedIn)
+        const account = this.#accounts.get(userId) ?? { connections: 0, messages: 0, since: 0 }
+        if (account.connections >= this.#maxPerUser) return next(new RefusedConnection(tooMany(this.#maxPerUser)))
+        // Counted here already: of connections that come at once no two may take the last place.
+        const release = this.#occupy(userId, account)
+        socket.conn.once('close', release)
+        if (socket.conn.readyState !== 'open') release()
+        this.#signedIn.set(socket, { ...signedIn, account, release })
         next()
       },
       (error: unknown) => next(new RefusedConnection(toCodedError(error))),
@@ -64,20 +81,23 @@ export class SocketSignIn<H extends Hello> {
 
   /**
    * To be called first in the connection handler: who it is. From now on the session ends when its token does, unless
-   * the peer sends a fresh one of the same user by `refresh`.
+   * the peer sends a fresh one of the same user by `refresh`; and at once when the account sends far too much.
    */
   begin(socket: Socket): SignedIn<H> {
     const signedIn = this.#signedIn.get(socket)
     if (!signedIn) throw new Error('connection without the sign-in middleware')
-    const { userId } = signedIn.identity
-    this.#open.set(userId, (this.#open.get(userId) ?? 0) + 1)
-    let cancel = this.#endAt(socket, signedIn.identity)
+    const { hello, identity, account, release } = signedIn
+    let cancel = this.#endAt(socket, identity)
+    socket.use((_, next) => {
+      if (this.#mayPass(account)) return next()
+      this.#end(socket, new CodedError('too_many_requests', 'This account sends too many messages.', { retryAfterMs: SECOND_MS }))
+    })
     socket.on('refresh', (token: unknown, answer: unknown) => {
       if (typeof answer !== 'function') return
-      this.#refreshed(token, userId).then(
-        (identity) => {
+      this.#refreshed(token, identity.userId).then(
+        (fresh) => {
           cancel()
-          cancel = this.#endAt(socket, identity)
+          if (socket.connected) cancel = this.#endAt(socket, fresh)
           answer()
         },
         (error: unknown) => answer(toErrorBody(toCodedError(error))),
@@ -85,11 +105,27 @@ export class SocketSignIn<H extends Hello> {
     })
     socket.on('disconnect', () => {
       cancel()
-      const left = (this.#open.get(userId) ?? 1) - 1
-      if (left > 0) this.#open.set(userId, left)
-      else this.#open.delete(userId)
+      release()
     })
-    return signedIn
+    return { hello, identity }
+  }
+
+  /** Takes a place; returns how to leave it, once. */
+  #occupy(userId: string, account: Account): () => void {
+    this.#accounts.set(userId, account)
+    account.connections++
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      if (--account.connections === 0) this.#accounts.delete(userId)
+    }
+  }
+
+  #mayPass(account: Account): boolean {
+    const now = this.#clock.now()
+    if (now - account.since >= SECOND_MS || now < account.since) Object.assign(account, { since: now, messages: 0 })
+    return ++account.messages <= this.#messagesPerSecond
   }
 
   async #check(auth: unknown): Promise<SignedIn<H>> {
@@ -111,9 +147,13 @@ export class SocketSignIn<H extends Hello> {
 
   #endAt(socket: Socket, identity: Identity): CancelTimer {
     return this.#clock.after(Math.max(0, identity.expiresAt - this.#clock.now()), () => {
-      socket.emit('refused', toErrorBody(new CodedError('token_expired', 'The session\'s access token has expired.')))
-      socket.disconnect(true)
+      this.#end(socket, new CodedError('token_expired', 'The session\'s access token has expired.'))
     })
+  }
+
+  #end(socket: Socket, error: CodedError): void {
+    socket.emit('refused', toErrorBody(error))
+    socket.disconnect(true)
   }
 }
 
