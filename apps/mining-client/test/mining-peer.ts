@@ -9,7 +9,7 @@ import {
   type Submission,
   type SubmissionVerdict,
 } from '@quarry/contracts'
-import { decodeBody } from '@quarry/scrape/body-encoding'
+import { decodeBody } from '@quarry/scrape'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'

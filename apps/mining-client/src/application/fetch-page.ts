@@ -1,6 +1,6 @@
 import { CHUNK_BYTES, type Assignment, type Submission } from '@quarry/contracts'
 import type { Clock, FailureOutcome, Outcome } from '@quarry/domain'
-import { encodeBody, type Fetcher, type HostReport } from '@quarry/scrape'
+import { RecentBodies, type Fetcher, type HostReport } from '@quarry/scrape'
 import type { HostFilter } from './host-filter.ts'
 import type { Finished, Work } from './work.ts'
 
@@ -14,6 +14,7 @@ interface Ending {
 /** Work on a job: the owner's host rules, then the fetch with all its guards, then hash and compression. */
 export function fetchPage(deps: { fetcher: Fetcher; hosts: HostFilter; clock: Clock; stop: AbortSignal }): Work {
   const { fetcher, hosts, clock, stop } = deps
+  const bodies = new RecentBodies()
   const finish = ({ assignment, outcome, host, body }: Ending): Finished => {
     const { jobId, token } = assignment
     const chunked = body !== undefined && body.byteLength > CHUNK_BYTES
@@ -25,7 +26,7 @@ export function fetchPage(deps: { fetcher: Fetcher; hosts: HostFilter; clock: Cl
     if (!admitted(hosts, url)) return finish({ assignment, outcome: excluded, host: { extraRequests: 0 } })
     const result = await fetcher.fetch({ url, hostGapMs, maxBodyBytes, signal: stop })
     if (result.kind === 'failure') return finish({ assignment, outcome: result.failure, host: result.host })
-    const { content, bytes } = await encodeBody(result.body)
+    const { content, bytes } = await bodies.encode(result.body)
     return finish({ assignment, outcome: { ...result.page, content }, host: result.host, body: bytes })
   }
 }

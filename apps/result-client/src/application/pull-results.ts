@@ -1,7 +1,7 @@
 import { exitCodes, ExitError, wordsOf } from '@quarry/cli-kit'
 import { cutBodies, MAX_BODY_BYTES, parseRunResult, type Delivery } from '@quarry/contracts'
 import type { Clock, RunResult } from '@quarry/domain'
-import { decodeBody } from '@quarry/scrape/body-encoding'
+import { RecentBodies } from '@quarry/scrape/recent-bodies'
 import { ChunkAssembly } from './chunk-assembly.ts'
 import { CommitQueue, type Entry } from './commit-queue.ts'
 import type { ResultStore, StagedResult } from './result-store.ts'
@@ -41,6 +41,7 @@ export class PullResults<S extends StagedResult> {
   readonly #link: DeliveryLink
   readonly #events: PullEvents
   readonly #minFreeBytes: number
+  readonly #bodies = new RecentBodies()
   readonly #chunks = new ChunkAssembly()
   readonly #commits: CommitQueue<S>
   #queue: Message[] = []
@@ -138,7 +139,7 @@ export class PullResults<S extends StagedResult> {
     if (this.#store.has(run.jobId)) return this.#commits.add({ cursor })
     const { outcome } = run
     if (outcome.kind === 'failure') return this.#stage({ cursor, run, damaged: false }, undefined)
-    const body = encoded ? await decodeBody(encoded, outcome.content, MAX_BODY_BYTES) : undefined
+    const body = encoded ? await this.#bodies.decode(encoded, outcome.content, MAX_BODY_BYTES) : undefined
     // The connection may have ended while a large body was decoded.
     if (!this.#isTaking()) return
     if (body?.ok) this.#stage({ cursor, run, damaged: false }, body.value)
