@@ -1,0 +1,133 @@
+import type { OrderView, PlaceOrderInput } from '@quarry/contracts'
+import type { RunResult } from '@quarry/domain'
+import { ApiClient, AppProcess, StandaloneProcess, waitUntil } from '@quarry/testkit'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const LOOPBACK = ['--allow-address', '127.0.0.1/32']
+/** Far longer than anything here takes on a quiet machine. */
+const PATIENCE_MS = 150_000
+
+/** The whole marketplace on a folder of its own, with clients that can be started, killed and started again. */
+export class Marketplace {
+  readonly folder: string
+  readonly #env: Record<string, string>
+  readonly #clients: AppProcess[] = []
+  #standalone: StandaloneProcess
+
+  private constructor(folder: string, standalone: StandaloneProcess, env: Record<string, string>) {
+    this.folder = folder
+    this.#standalone = standalone
+    this.#env = env
+  }
+
+  static async start(env: Record<string, string> = {}): Promise<Marketplace> {
+    const folder = mkdtempSync(join(tmpdir(), 'quarry-e2e-'))
+    const standalone = await StandaloneProcess.start(join(folder, 'data'), { env })
+    return new Marketplace(folder, standalone, env)
+  }
+
+  get url(): string {
+    return this.#standalone.url
+  }
+
+  get process(): AppProcess {
+    return this.#standalone.process
+  }
+
+  get dataDir(): string {
+    return join(this.folder, 'data')
+  }
+
+  /** Where a result-client of this name writes. */
+  out(name: string): string {
+    return join(this.folder, name)
+  }
+
+  /** After a crash: the same folder and port again. Starts while the killed one's port may still be closing. */
+  async restart(): Promise<void> {
+    this.#standalone = await StandaloneProcess.start(this.dataDir, { env: this.#env, port: this.#standalone.port })
+  }
+
+  signUp(name: string): Promise<ApiClient> {
+    return ApiClient.signUp(this.url, name)
+  }
+
+  /** A mining-client; one of the same name works in the same data folder, so only one of it may run. */
+  async miner(owner: ApiClient, name: string, options: { args?: string[]; token?: string } = {}): Promise<AppProcess> {
+    const args = ['mine', '--server', this.url, '--data', join(this.folder, name), ...(options.args ?? LOOPBACK), '--json']
+    const env = { ...this.clientEnv(), QUARRY_TOKEN: options.token ?? (await owner.token('mine')) }
+    return this.#client(new AppProcess('mining-client', args, { env }))
+  }
+
+  /** A result-client that writes to `out(name)`. */
+  async receiver(owner: ApiClient, name: string, options: { args?: string[]; token?: string } = {}): Promise<AppProcess> {
+    const args = ['pull', '--server', this.url, '--out', this.out(name), ...(options.args ?? []), '--json']
+    const env = { ...this.clientEnv(), QUARRY_TOKEN: options.token ?? (await owner.token('results:read')) }
+    return this.#client(new AppProcess('result-client', args, { env }))
+  }
+
+  /** Keeps the clients off the settings of whoever runs the tests. */
+  clientEnv(): Record<string, string> {
+    return { QUARRY_CONFIG_DIR: join(this.folder, 'config') }
+  }
+
+  /** What the ledger's own audit says, beside the running marketplace or after it: exit code and words. */
+  async audit(): Promise<{ code: number | NodeJS.Signals; words: string }> {
+    const audit = new AppProcess('coin', ['audit'], { env: { QUARRY_DATA: this.dataDir } })
+    const code = await audit.exit()
+    return { code, words: audit.lines.join('\n') }
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) {
+      if (client.running) client.signal('SIGCONT')
+      await client.kill()
+    }
+    if (this.process.running) this.process.signal('SIGCONT')
+    await this.process.kill()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  #client(process: AppProcess): AppProcess {
+    this.#clients.push(process)
+    return process
+  }
+}
+
+/** An order that runs once, at once. */
+export function once(url: string, more: Partial<PlaceOrderInput> = {}): PlaceOrderInput {
+  return { url, name: url, schedule: { kind: 'once' }, ...more }
+}
+
+/** Waits until every repetition of the orders is settled, coins included. */
+export async function settled(customer: ApiClient, orderIds: readonly string[]): Promise<OrderView[]> {
+  return waitUntil(
+    'every repetition is settled',
+    async () => {
+      const orders = await Promise.all(orderIds.map((id) => customer.order(id)))
+      const open = orders.filter(
+        (order) => order.coins.inEscrow !== 0 || (order.state !== 'cancelled' && order.delivered + order.failed < order.repetitions),
+      )
+      return open.length === 0 && orders
+    },
+    PATIENCE_MS,
+  )
+}
+
+/** What became of the order's last settled repetition. */
+export async function onlyRun(customer: ApiClient, orderId: string): Promise<RunResult> {
+  const { items } = await customer.runs(orderId)
+  if (items.length !== 1) throw new Error(`${items.length} runs instead of one`)
+  return items[0]!
+}
+
+/** The NDJSON events that a client printed with `--json`. */
+export function eventsOf(client: AppProcess): { event: string; [key: string]: unknown }[] {
+  return client.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as { event: string })
+}
+
+export function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T
+}
