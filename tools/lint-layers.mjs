@@ -32,7 +32,7 @@ const layers = {
     npm: [...nest, ...observation, 'zod', 'jose', 'socket.io', 'socket.io-client', 'bufferutil'],
   },
   service: {
-    layers: ['service-kit', ...inward],
+    layers: ['service-kit', 'scrape', ...inward],
     npm: [...nest, ...observation, 'zod', 'jose', 'otplib', 'bcrypt', 'socket.io', 'socket.io-client'],
     inTests: ['testkit', 'adapter'],
   },

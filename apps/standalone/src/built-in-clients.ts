@@ -39,7 +39,7 @@ export class ClientProcess {
       detached: true,
     })
     this.#child = child
-    createInterface({ input: child.stderr! }).on('line', (line) => this.#print(`[${name}] ${line}`))
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#print(`[${name}] ${line}`))
     child.once('error', (error) => this.#print(`[${name}] ${error.message}`))
     child.once('exit', (code, signal) => {
       if (this.#stopping) return

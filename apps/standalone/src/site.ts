@@ -1,6 +1,6 @@
 import fastifyStatic from '@fastify/static'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 
@@ -13,7 +13,7 @@ const POLICY = [
 /** Serves the built site: its files as they are, and its start page for every other address that a browser asks for. */
 export async function serveSite(app: NestFastifyApplication, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) return
-  const http = app.getHttpAdapter().getInstance() as FastifyInstance
+  const http = app.getHttpAdapter().getInstance()
   await http.register(fastifyStatic, { root: folder, serve: false })
   const serve = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?')[0] ?? '/'
