@@ -7,19 +7,24 @@ import { emitAll, refundAll, SchedulerStage, SHARDS, takeShard, type SchedulerPr
 /** Two places for schedulers, each running one process after another; and the news that reached each of them. */
 type Place = 0 | 1
 
+type KeepStep = 'emit' | 'watermarks' | 'reread' | 'queue' | 'close' | 'takeOver' | 'refund' | 'refundUnconfirmed'
+
 type Step =
   | { do: 'place'; shard: number; startInMs: number; intervalMs: number; repetitions: number; catchUp: CatchUp }
   | { do: 'ask'; order: number; what: 'pause' | 'resume' | 'cancel' | 'run-now' }
-  | { do: 'keep'; at: Place; what: 'emit' | 'watermarks' | 'reread' | 'queue' | 'close' | 'takeOver' | 'refund' | 'refundUnconfirmed' }
+  | { do: 'keep'; at: Place; what: KeepStep }
   | { do: 'handOut'; swap: boolean; hearing: readonly boolean[] }
-  | { do: 'break'; at: Place; calls: number; done: boolean; lasting: boolean }
-  | { do: 'restart'; at: Place }
+  | { do: 'break'; at: Place; what: KeepStep; calls: number; done: boolean; lasting: boolean }
+  | { do: 'restart'; at: Place; withQueue: boolean }
   | { do: 'loseQueue' }
   | { do: 'mine'; max: number }
   | { do: 'wait'; ms: number }
   | { do: 'stepClock'; ms: number }
 
 const place = fc.constantFrom<Place>(0, 1)
+const keepStep = fc.constantFrom<KeepStep>(
+  'emit', 'emit', 'emit', 'watermarks', 'reread', 'reread', 'queue', 'close', 'takeOver', 'takeOver', 'refund', 'refundUnconfirmed',
+)
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
@@ -45,18 +50,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('keep' as const),
       at: place,
-      what: fc.constantFrom(
-        'emit' as const, 'emit' as const, 'emit' as const, 'watermarks' as const, 'watermarks' as const, 'reread' as const,
-        'queue' as const, 'close' as const, 'takeOver' as const, 'refund' as const, 'refundUnconfirmed' as const,
-      ),
+      what: keepStep,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('handOut' as const), swap: fc.boolean(), hearing: fc.tuple(fc.boolean(), fc.boolean()) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('handOut' as const), swap: fc.boolean(), hearing: fc.tuple(fc.boolean(), fc.boolean()) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('break' as const), at: place, calls: fc.nat(12), done: fc.boolean(), lasting: fc.boolean() }),
+    arbitrary: fc.record({
+      do: fc.constant('break' as const), at: place, what: keepStep, calls: fc.oneof(fc.nat(3), fc.nat(40)), done: fc.boolean(), lasting: fc.boolean(),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const), at: place }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const), at: place, withQueue: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ do: 'loseQueue' as const }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('mine' as const), max: fc.integer({ min: 1, max: 5 }) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 900, 3_000, 15_000, 400_000) }) },
@@ -97,8 +101,10 @@ class RandomRun {
         return
       }
       case 'break':
-        return this.#running[step.at]!.fuse.arm(step.calls, step)
+        this.#running[step.at]!.fuse.arm(step.calls, step)
+        return this.#tolerating(step.at, (keep) => keepSteps[step.what](keep))
       case 'restart':
+        if (step.withQueue) stage.loseQueue()
         return this.#restart(step.at)
       case 'loseQueue':
         return stage.loseQueue()
@@ -213,6 +219,6 @@ test('whatever dies, every due repetition is emitted or given up once, and every
         await run.stage.close()
       }
     }),
-    { numRuns: Number(process.env.QUARRY_PROPERTY_RUNS ?? 60), verbose: 1 },
+    { numRuns: Number(process.env.QUARRY_PROPERTY_RUNS ?? 300), verbose: 1 },
   )
 })

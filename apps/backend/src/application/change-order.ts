@@ -30,12 +30,14 @@ export class ChangeOrder {
   }
 
   async #answered(orderId: OrderId, customerId: UserId, asked: ScheduleEntry): Promise<ScheduleEntry> {
-    const until = this.#clock.now() + OWNER_MS
     let entry = asked
-    while (isPending(entry) && this.#clock.now() < until) {
+    let over = false
+    const cancel = this.#clock.after(OWNER_MS, () => (over = true))
+    while (isPending(entry) && !over) {
       await this.#nextChange(orderId, customerId)
       entry = (await this.#schedule.find(orderId)) ?? entry
     }
+    cancel()
     return entry
   }
 

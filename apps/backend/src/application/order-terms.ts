@@ -59,14 +59,13 @@ function forbidden(detail: string): CodedError {
   return new CodedError('address_forbidden', `url: ${detail}`, { fields })
 }
 
-/** Whether a repeated request asks for what the first one did; a start that was left out is not compared. */
-export function sameWish(wish: Order, stored: Order): boolean {
-  const { startAt: _, ...wished } = wish.schedule
-  const { startAt: __, ...placed } = stored.schedule
-  return (
-    wish.url === stored.url && wish.name === stored.name && wish.repetitions === stored.repetitions &&
-    wish.priceCoins === stored.priceCoins && JSON.stringify(wished) === JSON.stringify(placed)
-  )
+/** Whether two orders ask for the same; both are to be read as of the same moment, so that a start left out is the same. */
+export function sameWish(a: Order, b: Order): boolean {
+  return wishText(a) === wishText(b)
+}
+
+function wishText({ url, name, schedule, repetitions, priceCoins, patienceMs, catchUp }: Order): string {
+  return JSON.stringify([url, name, Object.entries(schedule).sort(), repetitions, priceCoins, patienceMs, catchUp])
 }
 
 /** The plan that a new order would follow. */

@@ -38,21 +38,28 @@ export class PlaceOrder {
 
   /** With a key, a repeated request gets the first one's order, and a different one `idempotency_mismatch`. */
   async run(wish: Wish, customerId: UserId, key?: string): Promise<Result<Order, CodedError>> {
-    const { terms, ids, clock } = this.#deps
-    const id = key === undefined ? ids.fresh() : await this.#idFor(customerId, key)
-    const order = terms.check(wish, { id, customerId, now: clock.now() })
+    const { terms, ids, clock, orders } = this.#deps
+    const { id, earlier } = key === undefined ? { id: ids.fresh() } : await this.#keyed(customerId, key)
+    const order = terms.check(wish, { id, customerId, now: earlier?.createdAt ?? clock.now() })
     if (!order.ok) return order
-    const { order: stored } = await this.#deps.orders.create(order.value)
-    if (!sameWish(order.value, stored)) {
+    const { order: stored } = await orders.create(order.value)
+    // Of requests at the same time another may have been first; what counts is what this one meant at that moment.
+    const meant = terms.check(wish, { id, customerId, now: stored.createdAt })
+    if (!meant.ok || !sameWish(meant.value, stored)) {
       return err(new CodedError('idempotency_mismatch', 'This Idempotency-Key was used for another order; take a new one.'))
     }
     return this.#carryOn(stored)
   }
 
-  /** Carries on with orders that a crash left between two steps. Returns how many there were. */
+  /**
+   * Carries on with orders that a crash left between two steps. Returns how many there were. One that fails keeps none of
+   * the others waiting; the first failure is thrown when all were tried.
+   */
   async finishUnplaced(): Promise<number> {
     const unplaced = await this.#deps.orders.unplaced(this.#deps.clock.now() - UNPLACED_AGE_MS, UNPLACED_BATCH)
-    for (const order of unplaced) await this.#carryOn(order)
+    const tried = await Promise.allSettled(unplaced.map((order) => this.#carryOn(order)))
+    const failure = tried.find((outcome) => outcome.status === 'rejected')
+    if (failure) throw failure.reason
     return unplaced.length
   }
 
@@ -72,10 +79,12 @@ export class PlaceOrder {
   }
 
   /** A placing that the ledger refused does not use a key up: the customer may get coins and send the same again. */
-  async #idFor(customerId: UserId, key: string): Promise<string> {
+  async #keyed(customerId: UserId, key: string): Promise<{ id: string; earlier?: Order }> {
     for (let attempt = 0; attempt < MAX_KEYED_ATTEMPTS; attempt++) {
       const id = this.#deps.ids.keyed(customerId, key, attempt)
-      if ((await this.#deps.orders.find(id))?.placement !== 'rejected') return id
+      const placed = await this.#deps.orders.find(id)
+      if (!placed) return { id }
+      if (placed.placement !== 'rejected') return { id, earlier: placed.order }
     }
     throw new CodedError('idempotency_mismatch', 'This Idempotency-Key has been refused too often; take a new one.')
   }

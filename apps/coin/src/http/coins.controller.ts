@@ -8,7 +8,7 @@ import {
   type CoinService,
 } from '@quarry/contracts'
 import type { Transfer } from '@quarry/domain'
-import { COIN_SERVICE, InternalOnly } from '@quarry/service-kit'
+import { COIN_SERVICE, InternalOnly, invalidInput } from '@quarry/service-kit'
 import type { z } from 'zod'
 
 /** The coin service for other processes of the cluster. */
@@ -21,6 +21,8 @@ export class CoinsController {
   @Post('apply')
   @HttpCode(200)
   apply(@Body({ schema: applyTransfersSchema }) body: z.infer<typeof applyTransfersSchema>) {
+    const twice = body.transfers.findIndex(({ debit, credit }) => debit === credit)
+    if (twice >= 0) throw invalidInput([{ path: ['transfers', twice, 'credit'], message: 'must not be the account of debit' }])
     return this.coins.apply(body.transfers as Transfer[])
   }
 

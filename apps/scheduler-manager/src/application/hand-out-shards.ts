@@ -12,8 +12,9 @@ export class HandOutShards {
   #leaderEpoch = 0
   #handOuts = 0
 
-  /** Begins a leadership: epochs start above all earlier ones, members are learnt as they connect. */
+  /** Begins a leadership: epochs start above all earlier ones, members are learnt as they connect. Of the same again: nothing. */
   lead(leaderEpoch: number): void {
+    if (leaderEpoch === this.#leaderEpoch) return
     this.#leaderEpoch = leaderEpoch
     this.#handOuts = 0
   }

@@ -10,8 +10,8 @@ export interface LeadershipRules {
 
 /**
  * Keeps one manager of many primary: renews the lease while it leads, takes it over when it has stood still for
- * `takeOverMs`, steps down when it could not renew for half of that. Elapsed time is counted in looks of its own, so
- * that no two clocks are ever compared.
+ * `takeOverMs`, steps down when it could not renew for half of that, even while a renewal hangs. Elapsed time is counted
+ * by timers and looks of its own, so that no two clocks are ever compared.
  */
 export class HoldLeadership {
   readonly #lease: LeaderLease
@@ -21,8 +21,8 @@ export class HoldLeadership {
   #held: Leadership | undefined
   #seen: Leadership | undefined
   #looksWithoutBeat = 0
-  #failedRenewals = 0
-  #cancel: CancelTimer | undefined
+  #cancelLook: CancelTimer | undefined
+  #cancelStepDown: CancelTimer | undefined
   #ended = false
 
   constructor(deps: { lease: LeaderLease; clock: Clock }, rules: LeadershipRules, me: { holder: string; address: string }) {
@@ -42,33 +42,49 @@ export class HoldLeadership {
     return this.#held ?? this.#seen
   }
 
-  /** Looks at the lease now and then every `renewMs`; `changed` is called whenever this manager won or lost it. */
+  /** Looks at the lease now and then every `renewMs`; `changed` is called whenever the primary is another, or none, or us. */
   async start(changed: () => void): Promise<void> {
     await this.#look(changed)
-    if (!this.#ended) this.#cancel = this.#clock.after(this.#rules.renewMs, () => void this.start(changed))
+    if (!this.#ended) this.#cancelLook = this.#clock.after(this.#rules.renewMs, () => void this.start(changed))
   }
 
   stop(): void {
     this.#ended = true
-    this.#cancel?.()
+    this.#cancelLook?.()
+    this.#cancelStepDown?.()
     this.#held = undefined
   }
 
   async #look(changed: () => void): Promise<void> {
-    const before = this.#held?.epoch
+    const before = this.#standing()
     try {
-      this.#held = this.#held ? await this.#renew(this.#held) : await this.#tryTakeOver()
-      this.#failedRenewals = 0
+      const held = this.#held ? await this.#renew(this.#held) : await this.#tryTakeOver()
+      if (this.#ended) return
+      this.#held = held
+      this.#stepDownLater(changed)
     } catch {
-      this.#failedRenewals++
-      if (this.#failedRenewals * this.#rules.renewMs > this.#rules.takeOverMs / 2) this.#held = undefined
+      // Whether the lease still stands is not known; the next look tells, and the time to step down runs on.
     }
-    if (!this.#ended && this.#held?.epoch !== before) changed()
+    if (!this.#ended && this.#standing() !== before) changed()
+  }
+
+  #stepDownLater(changed: () => void): void {
+    this.#cancelStepDown?.()
+    if (!this.#held) return
+    this.#cancelStepDown = this.#clock.after(this.#rules.takeOverMs / 2, () => {
+      this.#held = undefined
+      changed()
+    })
+  }
+
+  #standing(): string {
+    return `${this.#held !== undefined} ${this.primary?.epoch}`
   }
 
   async #renew(held: Leadership): Promise<Leadership | undefined> {
     const renewed = await this.#lease.renew(LEASE, held)
-    if (renewed.ok) return renewed.value
+    // Stepped down while the renewal hung: a new leadership has to be won, above all that was handed out.
+    if (renewed.ok) return this.#held && renewed.value
     this.#seen = renewed.error.current
     this.#looksWithoutBeat = 0
     return undefined

@@ -120,8 +120,10 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
   #handOut(): void {
     if (this.#leadership?.held) {
       for (const [schedulerId, shard] of this.#shards.handOut()) this.#sockets.get(schedulerId)?.emit('shard', shard)
-    } else if (this.#leadership?.primary) {
-      const { address } = this.#leadership.primary
+    } else {
+      const address = this.#leadership?.primary?.address
+      // A lease of our own that we could not renew names nobody; whoever leads next will be seen.
+      if (address === undefined || address === this.peers.ownUrl) return
       for (const socket of this.#sockets.values()) socket.emit('redirect', address)
     }
   }

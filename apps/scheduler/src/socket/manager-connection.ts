@@ -11,12 +11,15 @@ type Manager = Socket<ManagerToScheduler, SchedulerToManager>
 
 const LEAVE_MS = 1000
 const RETRY_MS = 200
+const CONNECT_MS = 2000
 
 /** Keeps the scheduler connected to whichever manager leads; without one it keeps the buckets that it has. */
 @Injectable()
 export class ManagerConnection implements OnApplicationBootstrap, OnModuleDestroy {
   #socket: Manager | undefined
   #attempt = 0
+  /** Since the last hand-out; managers that send us round in a circle must not be kept busy by it. */
+  #redirects = 0
   #stopped = false
 
   constructor(
@@ -52,11 +55,13 @@ export class ManagerConnection implements OnApplicationBootstrap, OnModuleDestro
       transports: ['websocket'],
       reconnection: false,
       forceNew: true,
+      timeout: CONNECT_MS,
       auth: { protocol: PROTOCOL_VERSION, secret: this.kernel.internalSecret, schedulerId: this.schedulerId },
     })
     this.#socket = socket
     socket.on('shard', (handOut) => {
       const shard = shardSchema.parse(handOut)
+      this.#redirects = 0
       this.logger.info({ shard }, 'shard')
       void this.scheduler.assign(shard)
     })
@@ -70,6 +75,7 @@ export class ManagerConnection implements OnApplicationBootstrap, OnModuleDestro
 
   #switchTo(socket: Manager, address: string): void {
     if (socket !== this.#socket || this.#stopped) return
+    if (++this.#redirects > this.peers.managers.length) return this.#tryNext(socket)
     this.#socket = undefined
     socket.disconnect()
     this.#connect(address)
@@ -81,6 +87,7 @@ export class ManagerConnection implements OnApplicationBootstrap, OnModuleDestro
     socket.disconnect()
     const { managers } = this.peers
     this.#attempt++
+    this.#redirects = 0
     const delayMs = RETRY_MS * (1 + this.random.next())
     this.clock.after(delayMs, () => {
       if (!this.#stopped) this.#connect(managers[this.#attempt % managers.length]!)
