@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { emitAll, refundAll, SchedulerStage, type SchedulerProcess } from './scheduler-stage.ts'
+
+let stage: SchedulerStage
+
+beforeEach(async () => {
+  stage = new SchedulerStage()
+  await stage.open()
+})
+
+afterEach(() => stage.close())
+
+async function answer({ keep }: SchedulerProcess): Promise<void> {
+  await keep.rereadAll()
+  await emitAll(keep)
+  await refundAll(keep)
+}
+
+test('pause holds what is not emitted; resume goes on at the next time of the grid', async () => {
+  const order = await stage.place()
+  const owner = await stage.owner()
+  await stage.clock.advance(10_000)
+  await emitAll(owner.keep)
+  await stage.request(order, { kind: 'pause', reason: 'holiday' })
+  await answer(owner)
+  expect(await stage.entry(order)).toMatchObject({ state: 'paused', firstSkipped: 1, reason: 'holiday' })
+  await stage.clock.advance(35_000)
+  await emitAll(owner.keep)
+  expect(stage.reps(order)).toEqual([0])
+  await stage.request(order, { kind: 'resume', now: stage.clock.now() })
+  await answer(owner)
+  expect(stage.reps(order)).toEqual([0])
+  await stage.clock.advance(5_000)
+  await emitAll(owner.keep)
+  expect(stage.reps(order)).toEqual([0, 1])
+})
+
+test('several "run now" bring as many repetitions forward, and the order still has no more than it paid for', async () => {
+  const order = await stage.place({ repetitions: 3 })
+  const owner = await stage.owner()
+  for (let n = 0; n < 2; n++) await stage.request(order, { kind: 'run-now' })
+  await answer(owner)
+  expect(stage.reps(order)).toEqual([0, 1])
+  for (let n = 0; n < 5; n++) await stage.request(order, { kind: 'run-now' })
+  await answer(owner)
+  expect(stage.reps(order)).toEqual([0, 1, 2])
+  expect(await stage.entry(order)).toMatchObject({ state: 'finished', runNow: 0 })
+})
+
+test('"run now" with the clock set back below the watermark is lost by no crash', async () => {
+  const order = await stage.place({ repetitions: 5 })
+  const owner = await stage.owner()
+  await stage.clock.advance(10_000)
+  await emitAll(owner.keep)
+  await owner.keep.moveWatermarks()
+  stage.clock.stepWall(-5_000)
+  await stage.request(order, { kind: 'run-now' })
+  await owner.keep.rereadAll()
+  await answer(await stage.owner(stage.newShard(0)))
+  expect(new Set(stage.reps(order))).toEqual(new Set([0, 1]))
+})
+
+test('cancel returns the coins of what was not emitted, also while paused, once', async () => {
+  for (const pausedFirst of [false, true]) {
+    const order = await stage.place({ repetitions: 5, priceCoins: 3 })
+    const owner = await stage.owner(stage.newShard(0))
+    await stage.clock.advance(10_000)
+    await emitAll(owner.keep)
+    if (pausedFirst) await stage.request(order, { kind: 'pause' })
+    await answer(owner)
+    await stage.request(order, { kind: 'cancel' })
+    await answer(owner)
+    await answer(owner)
+    expect(await stage.entry(order)).toMatchObject({ state: 'cancelled', firstSkipped: 1 })
+    expect((await stage.coins(order)).refundedCoins).toBe(12)
+    expect(await stage.request(order, { kind: 'resume', now: stage.clock.now() })).toBe(false)
+    await stage.mine()
+    await owner.keep.closeSettled()
+    expect((await stage.entry(order)).closed).toBe(true)
+  }
+})
+
+test.each([true, false])('a crash at any call of a cancel (done: %s) returns the coins exactly once', async (done) => {
+  let blew = true
+  for (let calls = 0; blew; calls++) {
+    const order = await stage.place({ repetitions: 4 })
+    const owner = await stage.owner(stage.newShard(0))
+    await stage.clock.advance(10_000)
+    await emitAll(owner.keep)
+    await stage.request(order, { kind: 'cancel' })
+    owner.fuse.arm(calls, { done, lasting: true })
+    await answer(owner).catch(() => undefined)
+    blew = owner.fuse.blown
+    const next = await stage.owner(stage.newShard(0))
+    await answer(next)
+    await stage.mine()
+    await next.keep.closeSettled()
+    expect(await stage.entry(order), `call ${calls}`).toMatchObject({ state: 'cancelled', firstSkipped: 1, closed: true })
+    expect(await stage.coins(order), `call ${calls}`).toEqual({ paidInCoins: 4, paidOutCoins: 1, refundedCoins: 3 })
+  }
+  expect(await stage.engines.ledger.audit()).toEqual([])
+})
+
+test('a cancel answered after a crash does not refund what the dead owner emitted past its watermark', async () => {
+  const order = await stage.place({ repetitions: 4 })
+  const owner = await stage.owner()
+  await stage.clock.advance(20_000)
+  await emitAll(owner.keep)
+  await stage.mine()
+  stage.clock.stepWall(-15_000)
+  await stage.request(order, { kind: 'cancel' })
+  await answer(await stage.owner(stage.newShard(0)))
+  expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 2, refundedCoins: 2 })
+})
+
+test('what was emitted before a cancel is emitted again when a crash took the queue along', async () => {
+  const order = await stage.place({ repetitions: 4 })
+  const owner = await stage.owner()
+  await stage.clock.advance(20_000)
+  await emitAll(owner.keep)
+  await stage.request(order, { kind: 'cancel' })
+  await owner.keep.rereadAll()
+  stage.loseQueue()
+  const next = await stage.owner(stage.newShard(0))
+  await answer(next)
+  await next.keep.closeSettled()
+  expect((await stage.entry(order)).closed).toBe(false)
+  await stage.mine()
+  await next.keep.closeSettled()
+  expect((await stage.entry(order)).closed).toBe(true)
+  expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 2, refundedCoins: 2 })
+})
+
+test('a bus that does not answer holds up the refund, not the jobs', async () => {
+  const cancelled = await stage.place()
+  const owner = await stage.owner()
+  const order = await stage.place()
+  await stage.request(cancelled, { kind: 'cancel' })
+  await owner.keep.rereadAll()
+  stage.engines.bus.close()
+  await expect(owner.keep.publishRefunds()).rejects.toThrow()
+  await stage.clock.advance(10_000)
+  await emitAll(owner.keep)
+  expect(stage.reps(order)).toEqual([0])
+  expect((await stage.entry(cancelled)).state).toBe('cancelling')
+})
