@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import type { Disk } from './disk.ts'
+import { SyncTool } from './sync-tool.ts'
 
 /** Up to here files are synced one by one; more are synced at once by the file system. */
 const FEW = 8
@@ -13,6 +13,7 @@ const AT_ONCE = 16
 export class Durability {
   readonly #disk: Disk
   readonly #root: string
+  readonly #tool = new SyncTool()
   #wholeWorks = process.platform === 'linux'
 
   constructor(disk: Disk, root: string) {
@@ -20,12 +21,17 @@ export class Durability {
     this.#root = root
   }
 
-  /** Resolves when the content (of a folder: its entries) will survive a power cut. Rejects with the system's error. */
+  /** Resolves when the files' content will survive a power cut. Rejects with the system's error. */
   async sync(paths: readonly string[]): Promise<void> {
     if (paths.length > FEW && this.#wholeWorks) {
-      if (await syncFileSystem(this.#root)) return
+      if (await this.#tool.sync(this.#root)) return
       this.#wholeWorks = false
     }
+    await this.syncEach(paths)
+  }
+
+  /** The same, one by one: for folders, where the first sync does the work of all. */
+  async syncEach(paths: readonly string[]): Promise<void> {
     let next = 0
     const worker = async () => {
       for (let path = paths[next++]; path !== undefined; path = paths[next++]) await this.#syncOne(path)
@@ -38,6 +44,11 @@ export class Durability {
     return new Promise((resolve, reject) => this.#disk.fsync(fd, (error) => (error ? reject(error) : resolve())))
   }
 
+  /** Lets go of the helper process. */
+  close(): void {
+    this.#tool.close()
+  }
+
   async #syncOne(path: string): Promise<void> {
     const fd = this.#disk.openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
@@ -46,13 +57,4 @@ export class Durability {
       this.#disk.closeSync(fd)
     }
   }
-}
-
-/** False when the tool is missing, does not know the option, or met an error: then the caller syncs one by one. */
-function syncFileSystem(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const tool = spawn('sync', ['-f', path], { stdio: 'ignore' })
-    tool.once('error', () => resolve(false))
-    tool.once('exit', (code) => resolve(code === 0))
-  })
 }

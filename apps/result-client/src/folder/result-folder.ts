@@ -123,7 +123,7 @@ export class ResultFolder implements ResultStore<Staged> {
       await this.#durability.sync(files.map((file) => file.temporary))
       const anyNew = folders.map((folder) => realFolder(this.#disk, folder)).includes(true)
       for (const { temporary, final } of files) this.#disk.renameSync(temporary, final)
-      await this.#durability.sync(anyNew ? [...folders, this.path] : folders)
+      await this.#durability.syncEach(anyNew ? [...folders, this.path] : folders)
     } catch (error) {
       throw diskError(this.path, error)
     }
@@ -137,6 +137,7 @@ export class ResultFolder implements ResultStore<Staged> {
 
   close(): void {
     this.#manifest.close()
+    this.#durability.close()
     this.#cleanUp()
     this.#release()
   }
