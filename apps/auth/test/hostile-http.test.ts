@@ -106,7 +106,7 @@ describe('nonsense is answered with a 4xx and a code:', () => {
       'body_too_large',
     ],
     ['XML', '<email/>', { 'content-type': 'application/xml' }, 415, 'unsupported_media_type'],
-    ['half a form', 'email=a', { 'content-type': 'application/x-www-form-urlencoded' }, 400, undefined],
+    ['half a form', 'email=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'unsupported_media_type'],
     ['bytes that are no UTF-8', Uint8Array.from([0x22, 0xff, 0xfe]), {}, 400, 'malformed_json'],
     ['the prototype', '{"__proto__":{"email":"a@example.com"},"password":"long enough"}', {}, 400, undefined],
   ] as const)('%s', async (_, body, headers, status, code) => {

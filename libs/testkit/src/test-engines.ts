@@ -1,12 +1,11 @@
-import type { Clock } from '@quarry/domain'
 import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
 import {
   SqliteEngine, SqliteLeaderLease, SqliteLedgerStore, SqliteOrderStore, SqliteResultStore, SqliteScheduleStore, SqliteUserStore,
 } from '@quarry/storage-sqlite'
 import { FakeClock } from './fake-clock.ts'
 
-/** The one-machine adapters on a database in memory, all on one clock: a standing one unless given. */
-export function openTestEngines<C extends Clock = FakeClock>(clock: C = new FakeClock() as unknown as C) {
+/** The one-machine adapters on a database in memory, all on one standing clock. */
+export function openTestEngines(clock: FakeClock = new FakeClock()) {
   const database = SqliteEngine.open(':memory:')
   return {
     clock,

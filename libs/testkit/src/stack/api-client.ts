@@ -22,6 +22,11 @@ export class ApiClient {
   static async signUp(url: string, name: string): Promise<ApiClient> {
     const credentials = { email: `${name}@test.example`, password: `a long password of ${name}` }
     await request(url, '/api/v1/auth/register', { body: credentials })
+    return ApiClient.signIn(url, credentials)
+  }
+
+  /** Signs in a user who is there already. Throws `CodedError`. */
+  static async signIn(url: string, credentials: { email: string; password: string }): Promise<ApiClient> {
     return new ApiClient(url, await request<SessionView>(url, '/api/v1/auth/login', { body: credentials }), credentials)
   }
 
