@@ -10,7 +10,7 @@ export interface LeadershipRules {
 
 /**
  * Keeps one manager of many primary: renews the lease while it leads, takes it over when it has stood still for
- * `takeOverMs`, steps down when it could not renew for half of that, even while a renewal hangs. Elapsed time is counted
+ * `takeOverMs`, steps down one look before another could do so, even while a renewal hangs. Elapsed time is counted
  * by timers and looks of its own, so that no two clocks are ever compared.
  */
 export class HoldLeadership {
@@ -71,7 +71,7 @@ export class HoldLeadership {
   #stepDownLater(changed: () => void): void {
     this.#cancelStepDown?.()
     if (!this.#held) return
-    this.#cancelStepDown = this.#clock.after(this.#rules.takeOverMs / 2, () => {
+    this.#cancelStepDown = this.#clock.after(this.#rules.takeOverMs - this.#rules.renewMs, () => {
       this.#held = undefined
       changed()
     })
