@@ -75,7 +75,8 @@ const fewParameters = [
   { selector: ":not(Property[key.name='useFactory']) > ArrowFunctionExpression[params.length>3]", message },
   { selector: ':matches(TSMethodSignature, TSFunctionType)[params.length>3]', message },
   { selector: `:not(MethodDefinition) > ${functions}`, message },
-  { selector: `MethodDefinition[kind!='constructor'] > ${functions}`, message },
+  // A route's parameters are what the request brings, each named by its decorator.
+  { selector: `MethodDefinition[kind!='constructor']:not([decorators.length>0]) > ${functions}`, message },
 ]
 
 /** Selectors that hold in all sources. Since `noUncheckedIndexedAccess`, `!` may say that an index is in range, no more. */

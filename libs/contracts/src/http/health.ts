@@ -2,5 +2,6 @@
 export interface HealthView {
   readonly status: 'ok' | 'unready'
   readonly service: string
-  readonly checks: Readonly<Record<string, 'ok' | string>>
+  /** `ok`, or why not. */
+  readonly checks: Readonly<Record<string, string>>
 }
