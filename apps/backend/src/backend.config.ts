@@ -18,7 +18,7 @@ export const backendConfig = defineConfig('backend', {
       .default('')
       .transform((text, context) => {
         const list = parseAllowList(text)
-        if (!list.ok) context.addIssue({ code: 'custom', message: String(list.error) })
+        if (!list.ok) context.addIssue({ code: 'custom', message: list.error })
         return list.ok ? list.value : z.NEVER
       }),
     about: 'CIDR list of addresses that are not public and may be ordered all the same',

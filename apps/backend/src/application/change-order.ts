@@ -1,5 +1,5 @@
 import { CodedError } from '@quarry/contracts'
-import { bucketOf, type CancelTimer, type Clock, type EntryRequest, type OrderId, type ScheduleEntry, type UserId } from '@quarry/domain'
+import { bucketOf, type Clock, type EntryRequest, type OrderId, type ScheduleEntry, type UserId } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
 import type { ScheduleStore } from '@quarry/storage-port'
 
@@ -43,16 +43,15 @@ export class ChangeOrder {
 
   #nextChange(orderId: OrderId, customerId: UserId): Promise<void> {
     return new Promise((resolve) => {
-      let cancel: CancelTimer | undefined
+      const done = () => {
+        unsubscribe()
+        cancel()
+        resolve()
+      }
       const unsubscribe = this.#live.subscribe(`user:${customerId}`, (event) => {
         if (event.kind === 'order-changed' && event.orderId === orderId) done()
       })
-      const done = () => {
-        unsubscribe()
-        cancel?.()
-        resolve()
-      }
-      cancel = this.#clock.after(LOOK_AGAIN_MS, done)
+      const cancel = this.#clock.after(LOOK_AGAIN_MS, done)
     })
   }
 }

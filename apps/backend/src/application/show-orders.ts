@@ -1,6 +1,6 @@
 import { CodedError, type CoinService, type OrderCoinsView, type OrderView, type PageView } from '@quarry/contracts'
 import { planOf, upcoming, upcomingAfter, type Clock, type Order, type OrderId, type ScheduleEntry, type UserId } from '@quarry/domain'
-import type { OrderStore, OrderTotals, PlacedOrder, ResultStore, ScheduleStore } from '@quarry/storage-port'
+import type { OrderStore, OrderTotals, ResultStore, ScheduleStore } from '@quarry/storage-port'
 
 const NEXT_RUNS = 5
 
@@ -32,24 +32,22 @@ export class ShowOrders {
   }
 
   async one(orderId: OrderId, customerId: UserId): Promise<OrderView> {
-    await this.owned(orderId, customerId)
-    const placed = await this.#deps.orders.find(orderId)
-    return (await this.#views([placed!]))[0]!
+    return (await this.#views([await this.owned(orderId, customerId)]))[0]!
   }
 
   async ofCustomer(customerId: UserId, page: { after?: string; limit: number }): Promise<PageView<OrderView>> {
     const { items, next } = await this.#deps.orders.ofCustomer(customerId, page)
-    return { items: await this.#views(items), ...(next !== undefined && { next }) }
+    return { items: await this.#views(items.map(({ order }) => order)), ...(next !== undefined && { next }) }
   }
 
-  async #views(placed: readonly PlacedOrder[]): Promise<OrderView[]> {
-    const ids = placed.map(({ order }) => order.id)
+  async #views(orders: readonly Order[]): Promise<OrderView[]> {
+    const ids = orders.map(({ id }) => id)
     const [entries, totals, coins] = await Promise.all([
       this.#deps.schedule.findMany(ids),
       this.#deps.results.totals(ids),
       this.#deps.coins.orderCoins(ids),
     ])
-    return placed.map(({ order }, index) => this.#view(order, { entry: entries[index], totals: totals[index]!, coins: coins[index]! }))
+    return orders.map((order, index) => this.#view(order, { entry: entries[index], totals: totals[index]!, coins: coins[index]! }))
   }
 
   #view(order: Order, more: { entry: ScheduleEntry | undefined; totals: OrderTotals; coins: OrderCoinsView }): OrderView {
