@@ -38,7 +38,8 @@ async function outcomeOf(check: ReadinessCheck): Promise<string> {
     late.addEventListener('abort', () => reject(new Error('does not answer')))
   })
   try {
-    await Promise.race([check(), tooLate])
+    // Not called right here: a check that throws at once would leave `tooLate` to nobody, and end the process.
+    await Promise.race([Promise.resolve().then(check), tooLate])
     return 'ok'
   } catch (error) {
     return error instanceof Error ? error.message : 'failed'
