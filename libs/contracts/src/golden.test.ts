@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import * as contracts from './index.ts'
+
+const folder = new URL('../fixtures/v1/', import.meta.url)
+const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Record<string, unknown>
+
+/** Every message and request that has a schema; the change is what parsing adds by itself. */
+const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
+  'queue-result-page': [contracts.resultEnvelopeSchema],
+  'queue-result-failure': [contracts.resultEnvelopeSchema],
+  'queue-settlement': [contracts.settlementMessageSchema],
+  'socket-miner-hello': [contracts.minerHelloSchema],
+  'socket-assignment': [contracts.assignmentSchema],
+  'socket-submission-page': [contracts.submissionSchema],
+  'socket-submission-failure': [contracts.submissionSchema],
+  'socket-chunk': [contracts.chunkSchema],
+  'socket-receiver-hello': [contracts.receiverHelloSchema],
+  'socket-browser-hello': [contracts.browserHelloSchema],
+  'socket-scheduler-hello': [contracts.schedulerHelloSchema],
+  'socket-shard': [contracts.shardSchema],
+  'http-place-order-interval': [contracts.placeOrderSchema],
+  'http-place-order-cron': [contracts.placeOrderSchema],
+  'http-place-order-once': [
+    contracts.placeOrderSchema,
+    { name: '', repetitions: 1, priceCoins: 1, patienceMs: 600_000, catchUp: 'latest' },
+  ],
+  'http-page-query': [contracts.pageQuerySchema, { limit: 20 }],
+  'http-pause-order': [contracts.pauseOrderSchema],
+  'http-faucet': [contracts.faucetSchema],
+  'http-register': [contracts.registerSchema, { email: 'someone@example.org' }],
+  'http-login': [contracts.loginSchema],
+  'http-enrol-totp': [contracts.enrolTotpSchema],
+  'http-confirm-totp': [contracts.confirmTotpSchema],
+  'http-create-api-token': [contracts.createApiTokenSchema],
+  'http-access-claims': [contracts.accessClaimsSchema, { iss: undefined, aud: undefined }],
+  'http-apply-transfers': [contracts.applyTransfersSchema],
+  'http-balance-query': [contracts.balanceQuerySchema],
+  'http-journal-query': [contracts.journalQuerySchema],
+  'http-order-coins-query': [contracts.orderCoinsQuerySchema],
+}
+
+describe('messages of version 1', () => {
+  test.each(Object.entries(schemas))('%s still parses and means the same', (name, [schema, change]) => {
+    const message = read(name)
+    expect(schema.parse(message)).toEqual({ ...message, ...change })
+  })
+
+  test('every schema has a message here, and every message a schema', () => {
+    expect(readdirSync(folder).map((file) => file.replace('.json', '')).toSorted()).toEqual(Object.keys(schemas).toSorted())
+    const parts = /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep)Schema$/
+    const whole = Object.keys(contracts).filter((name) => name.endsWith('Schema') && !parts.test(name))
+    const covered = new Set(Object.values(schemas).map(([schema]) => schema))
+    expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])
+  })
+
+  test.each(['queue-result-page', 'queue-settlement'])('%s of an unknown version is refused', (name) => {
+    const [schema] = schemas[name]!
+    for (const v of [0, 2, '1', undefined]) expect(schema.safeParse({ ...read(name), v }).success).toBe(false)
+  })
+
+  test.each(Object.keys(schemas).filter((name) => /^(queue|socket)/.test(name)))('%s may grow: a field of tomorrow does no harm', (name) => {
+    const [schema, change] = schemas[name]!
+    const message = read(name)
+    expect(schema.parse({ ...message, ofTomorrow: 1 })).toEqual({ ...message, ...change })
+  })
+
+  test.each(['http-place-order-once', 'http-faucet', 'http-register', 'http-create-api-token'])('%s: a misspelt field is refused, not ignored', (name) => {
+    expect(schemas[name]![0].safeParse({ ...read(name), priceCoin: 1 }).success).toBe(false)
+  })
+})
+
+describe('a hostile message', () => {
+  test.each([
+    ['socket-submission-page', { outcome: { ...(read('socket-submission-page').outcome as object), status: 500 } }],
+    ['socket-submission-page', { outcome: { ...(read('socket-submission-page').outcome as object), status: 100 } }],
+    ['socket-submission-page', { jobId: 'order-1' }],
+    ['socket-submission-page', { jobId: '../etc:1' }],
+    ['socket-submission-failure', { outcome: { kind: 'failure', reason: 'because', fault: 'target', detail: '' } }],
+    ['socket-submission-failure', { outcome: { kind: 'failure', reason: 'timed_out', fault: 'target', detail: 'x'.repeat(501) } }],
+    ['socket-chunk', { index: 101 }],
+    ['socket-chunk', { index: -1 }],
+    ['socket-miner-hello', { concurrency: 1.5 }],
+    ['socket-receiver-hello', { window: 0 }],
+    ['socket-receiver-hello', { window: 1e9 }],
+    ['http-apply-transfers', { transfers: [{ id: 'x', kind: 'mint', debit: 'user:a/b', credit: 'user:b', amountCoins: 1, at: 0 }] }],
+    ['http-apply-transfers', { transfers: [{ id: 'x', kind: 'mint', debit: 'mint:0', credit: 'user:b', amountCoins: -1, at: 0 }] }],
+  ])('%s with %j is refused', (name, change) => {
+    const [schema] = schemas[name]!
+    expect(schema.safeParse({ ...read(name), ...change }).success).toBe(false)
+  })
+})
