@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const RESTART_MS = 1000
-const STOP_MS = 15_000
+/** Longer than the clients' own limit for draining. */
+const STOP_MS = 50_000
 
 /** A command-line client that runs as long as the marketplace does, as a process of its own. */
 export interface BuiltInClient {

@@ -5,6 +5,9 @@ import { startMarketplace } from './marketplace.ts'
 import { parseOptions, type StandaloneOptions } from './options.ts'
 import { ownerAccount, type OwnerAccount } from './owner-account.ts'
 
+/** Signals this close together are one. */
+const SAME_WISH_MS = 500
+
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 /** The processes that work for the owner: a miner and a result-client, unless switched off. */
@@ -50,10 +53,12 @@ async function run(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   const marketplace = await startMarketplace(options, process.env)
   const clients: ClientProcess[] = []
-  let stopping = false
+  let stoppingSince: number | undefined
   const stop = async () => {
-    if (stopping) process.exit(130)
-    stopping = true
+    // npm passes Ctrl-C on to us although the terminal has sent it already: that is one wish, not two.
+    if (stoppingSince !== undefined && Date.now() - stoppingSince < SAME_WISH_MS) return
+    if (stoppingSince !== undefined) process.exit(130)
+    stoppingSince = Date.now()
     print('Draining; once more Ctrl-C stops at once.')
     for (const client of clients) await client.stop()
     await marketplace.stop()

@@ -67,7 +67,7 @@ export class ManagerConnection implements OnApplicationBootstrap, OnModuleDestro
     })
     socket.on('redirect', (address) => this.#switchTo(socket, address))
     socket.on('connect_error', (error) => {
-      this.logger.warn({ url, reason: error.message }, 'scheduler-manager not reachable')
+      this.logger.info({ url, reason: error.message }, 'scheduler-manager not reachable')
       this.#tryNext(socket)
     })
     socket.on('disconnect', () => this.#tryNext(socket))
