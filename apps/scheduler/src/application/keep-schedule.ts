@@ -5,6 +5,7 @@ import { isStopping, LostBucket, type AnswerRequests } from './answer-requests.t
 import { DueQueue, duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
 import type { EmitJobs } from './emit-jobs.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
+import { OwnedBuckets } from './owned-buckets.ts'
 import type { RecoverOrder } from './recover-order.ts'
 import type { TakeOverBuckets, TakenBucket } from './take-over-buckets.ts'
 
@@ -14,7 +15,7 @@ const EMIT_BATCH = 500
 const REPS_AT_ONCE = 20
 const TOTALS_BATCH = 200
 const REFUND_BATCH = 200
-/** Buckets claimed, or looked at, at once. */
+/** Buckets claimed at once. */
 const BUCKET_BATCH = 64
 /** Orders recovered before what is due meanwhile is emitted. */
 const RECOVER_BATCH = 100
@@ -37,7 +38,7 @@ export interface KeepScheduleDeps {
  */
 export class KeepSchedule {
   readonly #deps: KeepScheduleDeps
-  readonly #buckets = new Map<Bucket, OwnedBucket>()
+  readonly #buckets: OwnedBuckets
   readonly #due = new DueQueue()
   /** Cancelled orders whose refund is not confirmed yet. */
   readonly #cancelling = new Set<WatchedOrder>()
@@ -49,6 +50,10 @@ export class KeepSchedule {
 
   constructor(deps: KeepScheduleDeps) {
     this.#deps = deps
+    this.#buckets = new OwnedBuckets(deps.schedule, (watched) => {
+      this.#due.remove(watched)
+      this.#cancelling.delete(watched)
+    })
   }
 
   /** When the next repetition is due; `Infinity` when none is in sight. */
@@ -57,7 +62,7 @@ export class KeepSchedule {
   }
 
   get ownedBuckets(): readonly Bucket[] {
-    return [...this.#buckets.keys()]
+    return this.#buckets.numbers
   }
 
   get shard(): Shard | undefined {
@@ -83,8 +88,8 @@ export class KeepSchedule {
     this.#wanted = bucketsOf(shard)
     this.#leftToNewer.clear()
     const wanted = new Set(this.#wanted)
-    await this.#leave([...this.#buckets.values()].filter(({ bucket }) => !wanted.has(bucket)))
-    await this.#dropLost([...this.#buckets.values()])
+    await this.#leave(this.#buckets.all.filter(({ bucket }) => !wanted.has(bucket)))
+    await this.#buckets.dropLost(this.#buckets.all)
   }
 
   /** Takes over some of the buckets that are ours by the shard and not yet in fact; `true` when there are more. */
@@ -108,7 +113,7 @@ export class KeepSchedule {
     let mine: WatchedOrder[] = []
     try {
       // Somebody whose process slept must not emit what the next owner may have refunded meanwhile.
-      await this.#dropLost(new Set(taken.map(({ bucket }) => bucket)))
+      await this.#buckets.dropLost(new Set(taken.map(({ bucket }) => bucket)))
       mine = taken.filter(({ bucket }) => !bucket.lost)
       for (const { bucket } of mine) bucket.emitted = true
       await this.#emitInTime(mine.filter(({ nextDueAt }) => nextDueAt > now - CATCH_UP_GRACE_MS), now)
@@ -118,22 +123,22 @@ export class KeepSchedule {
     } finally {
       for (const watched of taken) if (!watched.bucket.lost) this.#due.place(watched)
     }
-    for (const watched of mine) await this.#guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
+    for (const watched of mine) await this.#buckets.guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
     return this.#due.nextDueAt <= now
   }
 
   /** Moves the watermarks of the buckets that emitted, never past anything that is due and was not emitted. */
   async moveWatermarks(): Promise<void> {
     const upTo = this.#emittedUpTo()
-    const emitted = [...this.#buckets.values()].filter((bucket) => bucket.emitted && bucket.watermark < upTo)
-    await Promise.all(emitted.map((bucket) => this.#guard(bucket, () => this.#moveWatermark(bucket, upTo))))
+    const emitted = this.#buckets.all.filter((bucket) => bucket.emitted && bucket.watermark < upTo)
+    await Promise.all(emitted.map((bucket) => this.#buckets.guard(bucket, () => this.#moveWatermark(bucket, upTo))))
   }
 
   /** Reads what changed in a bucket, if it is ours. */
   async readChanges(bucketNumber: Bucket): Promise<void> {
     const bucket = this.#buckets.get(bucketNumber)
     if (!bucket) return
-    await this.#guard(bucket, async () => {
+    await this.#buckets.guard(bucket, async () => {
       const { changes, entries } = await this.#deps.schedule.entriesChangedSince(bucketNumber, bucket.seenChanges)
       for (const entry of entries) await this.#update(bucket, entry)
       bucket.seenChanges = changes
@@ -143,10 +148,10 @@ export class KeepSchedule {
   /** Looks for changes that no hint told of, for buckets that were lost, and for ended orders not yet said to be. */
   async rereadAll(): Promise<void> {
     this.#leftToNewer.clear()
-    const changed = await this.#dropLost([...this.#buckets.values()])
+    const changed = await this.#buckets.dropLost(this.#buckets.all)
     for (const bucket of changed) await this.readChanges(bucket)
-    for (const watched of this.#watched()) {
-      if (watched.nextDueAt === Infinity) await this.#guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
+    for (const watched of this.#buckets.orders) {
+      if (watched.nextDueAt === Infinity) await this.#buckets.guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
     }
   }
 
@@ -154,7 +159,7 @@ export class KeepSchedule {
   async checkQueue(): Promise<void> {
     const identity = await this.#deps.queue.identity()
     if (identity === this.#queueIdentity) return
-    await this.#inBatches(this.#watched(), async (watched) => {
+    await this.#inBatches(this.#buckets.orders, async (watched) => {
       if (!watched.bucket.lost) await this.#deps.recover.emitUnsettled(watched)
     })
     this.#queueIdentity = identity
@@ -162,14 +167,14 @@ export class KeepSchedule {
 
   /** Closes the ended orders whose every emitted repetition has its run row. */
   async closeSettled(): Promise<void> {
-    const ended = this.#watched().filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
+    const ended = this.#buckets.orders.filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
     for (let at = 0; at < ended.length; at += TOTALS_BATCH) {
       const batch = ended.slice(at, at + TOTALS_BATCH)
       const totals = await this.#deps.results.totals(batch.map((watched) => watched.entry.order.id))
       for (const [index, watched] of batch.entries()) {
         const { delivered, failed } = totals[index]!
         if (delivered + failed < watched.nextRep || watched.bucket.lost) continue
-        await this.#guard(watched.bucket, async () => {
+        await this.#buckets.guard(watched.bucket, async () => {
           await this.#deps.requests.answer(watched, { kind: 'settled' })
           watched.bucket.orders.delete(watched.entry.order.id)
           this.#deps.requests.tellCustomer(watched.entry)
@@ -192,18 +197,14 @@ export class KeepSchedule {
   async confirmRefunds(published: readonly WatchedOrder[]): Promise<void> {
     for (const watched of published) {
       if (watched.bucket.lost) continue
-      await this.#guard(watched.bucket, () => this.#deps.requests.answer(watched, { kind: 'refunded' }))
+      await this.#buckets.guard(watched.bucket, () => this.#deps.requests.answer(watched, { kind: 'refunded' }))
       this.#cancelling.delete(watched)
       this.#deps.requests.tellCustomer(watched.entry)
     }
   }
 
   #missing(): Bucket[] {
-    return this.#wanted.filter((bucket) => !this.#buckets.has(bucket) && !this.#leftToNewer.has(bucket))
-  }
-
-  #watched(): WatchedOrder[] {
-    return [...this.#buckets.values()].flatMap((bucket) => [...bucket.orders.values()])
+    return this.#wanted.filter((bucket) => !this.#buckets.get(bucket) && !this.#leftToNewer.has(bucket))
   }
 
   #emittedUpTo(): Instant {
@@ -222,9 +223,9 @@ export class KeepSchedule {
   async #settleInto({ bucket, entries }: TakenBucket): Promise<void> {
     try {
       await this.#inBatches(entries, (entry) => this.#adopt(bucket, entry))
-      if (!bucket.lost) this.#buckets.set(bucket.bucket, bucket)
+      this.#buckets.add(bucket)
     } catch (error) {
-      this.#drop(bucket)
+      this.#buckets.drop(bucket)
       if (!(error instanceof LostBucket)) throw error
     }
   }
@@ -280,7 +281,7 @@ export class KeepSchedule {
     if (moved.ok) {
       bucket.watermark = upTo
       bucket.emitted = false
-    } else if (moved.error.kind === 'epoch-conflict') this.#drop(bucket)
+    } else if (moved.error.kind === 'epoch-conflict') this.#buckets.drop(bucket)
     else await this.readChanges(bucket.bucket)
   }
 
@@ -289,41 +290,7 @@ export class KeepSchedule {
     const upTo = this.#emittedUpTo()
     const { schedule } = this.#deps
     const emitted = buckets.filter((bucket) => bucket.emitted)
-    for (const bucket of buckets) this.#drop(bucket)
+    for (const bucket of buckets) this.#buckets.drop(bucket)
     await Promise.allSettled(emitted.map(({ hold, seenChanges }) => schedule.advance(hold, upTo, seenChanges)))
-  }
-
-  /** Drops the buckets that somebody else has claimed. Returns those of the others where entries changed. */
-  async #dropLost(buckets: Iterable<OwnedBucket>): Promise<Bucket[]> {
-    const all = [...buckets]
-    const changed: Bucket[] = []
-    for (let at = 0; at < all.length; at += BUCKET_BATCH) {
-      const batch = all.slice(at, at + BUCKET_BATCH)
-      const states = await Promise.all(batch.map(({ bucket }) => this.#deps.schedule.bucket(bucket)))
-      for (const [index, bucket] of batch.entries()) {
-        if (states[index]!.epoch !== bucket.hold.epoch) this.#drop(bucket)
-        else if (states[index]!.changes !== bucket.seenChanges) changed.push(bucket.bucket)
-      }
-    }
-    return changed
-  }
-
-  #drop(bucket: OwnedBucket): void {
-    bucket.lost = true
-    if (this.#buckets.get(bucket.bucket) === bucket) this.#buckets.delete(bucket.bucket)
-    for (const watched of bucket.orders.values()) {
-      this.#due.remove(watched)
-      this.#cancelling.delete(watched)
-    }
-    bucket.orders.clear()
-  }
-
-  async #guard(bucket: OwnedBucket, action: () => Promise<void>): Promise<void> {
-    try {
-      await action()
-    } catch (error) {
-      if (!(error instanceof LostBucket)) throw error
-      this.#drop(bucket)
-    }
   }
 }

@@ -1,0 +1,74 @@
+import type { Bucket } from '@quarry/domain'
+import type { ScheduleStore } from '@quarry/storage-port'
+import { LostBucket } from './answer-requests.ts'
+import type { WatchedOrder } from './due-queue.ts'
+import type { OwnedBucket } from './owned-bucket.ts'
+
+/** Buckets looked at in the store at once. */
+const LOOK_BATCH = 64
+
+/** The buckets that this scheduler owns, until the store says that somebody else does. */
+export class OwnedBuckets {
+  readonly #schedule: ScheduleStore
+  readonly #forget: (watched: WatchedOrder) => void
+  readonly #buckets = new Map<Bucket, OwnedBucket>()
+
+  /** `forget` is told of every order of a bucket that is dropped. */
+  constructor(schedule: ScheduleStore, forget: (watched: WatchedOrder) => void) {
+    this.#schedule = schedule
+    this.#forget = forget
+  }
+
+  get numbers(): readonly Bucket[] {
+    return [...this.#buckets.keys()]
+  }
+
+  get all(): readonly OwnedBucket[] {
+    return [...this.#buckets.values()]
+  }
+
+  get orders(): readonly WatchedOrder[] {
+    return this.all.flatMap((bucket) => [...bucket.orders.values()])
+  }
+
+  get(bucket: Bucket): OwnedBucket | undefined {
+    return this.#buckets.get(bucket)
+  }
+
+  /** From now on ours, unless it was lost on the way. */
+  add(bucket: OwnedBucket): void {
+    if (!bucket.lost) this.#buckets.set(bucket.bucket, bucket)
+  }
+
+  drop(bucket: OwnedBucket): void {
+    bucket.lost = true
+    if (this.#buckets.get(bucket.bucket) === bucket) this.#buckets.delete(bucket.bucket)
+    for (const watched of bucket.orders.values()) this.#forget(watched)
+    bucket.orders.clear()
+  }
+
+  /** Drops those of the buckets that somebody else has claimed. Returns those of the others where entries changed. */
+  async dropLost(buckets: Iterable<OwnedBucket>): Promise<Bucket[]> {
+    const all = [...buckets]
+    const changed: Bucket[] = []
+    for (let at = 0; at < all.length; at += LOOK_BATCH) {
+      const batch = all.slice(at, at + LOOK_BATCH)
+      const states = await Promise.all(batch.map(({ bucket }) => this.#schedule.bucket(bucket)))
+      for (const [index, bucket] of batch.entries()) {
+        if (states[index]!.epoch !== bucket.hold.epoch) this.drop(bucket)
+        else if (states[index]!.changes !== bucket.seenChanges) changed.push(bucket.bucket)
+      }
+    }
+    return changed
+  }
+
+  /** Does something as the bucket's owner; when that turns out to be somebody else, the bucket is dropped. */
+  async guard(bucket: OwnedBucket, action: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      if (!(error instanceof LostBucket)) throw error
+      this.drop(bucket)
+    }
+  }
+}
