@@ -1,6 +1,6 @@
 import { MAX_ATTEMPTS } from '@quarry/domain'
 import { expect, test } from 'vitest'
-import type { JobQueueBench, OpenBench } from './job-queue.suite.ts'
+import type { JobQueueBench, OpenBench } from './job-queue-bench.ts'
 import { jobFixture } from './job-fixture.ts'
 
 /** Jobs out of attempts or patience, and those who take care of them. */

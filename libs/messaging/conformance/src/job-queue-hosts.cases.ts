@@ -1,8 +1,8 @@
 import type { HostNews, Lease } from '@quarry/messaging-port'
 import { expect, test } from 'vitest'
-import type { JobQueueBench, OpenBench } from './job-queue.suite.ts'
+import type { JobQueueBench, OpenBench } from './job-queue-bench.ts'
 import { jobFixture, jobFixtures } from './job-fixture.ts'
-import { claimedAt } from './job-queue.suite.ts'
+import { claimedAt } from './job-queue-bench.ts'
 import { eventually } from './waiting.ts'
 
 const HOST = 'one.example'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OpenBench } from './job-queue.suite.ts'
+import type { OpenBench } from './job-queue-bench.ts'
 import { jobFixture, jobFixtures } from './job-fixture.ts'
 import { eventually } from './waiting.ts'
 

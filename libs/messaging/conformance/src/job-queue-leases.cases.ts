@@ -1,8 +1,8 @@
 import type { Lease } from '@quarry/messaging-port'
 import { expect, test } from 'vitest'
-import type { OpenBench } from './job-queue.suite.ts'
+import type { OpenBench } from './job-queue-bench.ts'
 import { jobFixture, jobFixtures } from './job-fixture.ts'
-import { claimedAt } from './job-queue.suite.ts'
+import { claimedAt } from './job-queue-bench.ts'
 import { eventually, LONG_MS } from './waiting.ts'
 
 /** Claiming, and what becomes of a lease. */

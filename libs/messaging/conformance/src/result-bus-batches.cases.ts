@@ -1,8 +1,8 @@
 import type { ResultMessage } from '@quarry/contracts'
 import { expect, test } from 'vitest'
-import type { OpenBus } from './result-bus.suite.ts'
+import type { OpenBus } from './result-bus-bench.ts'
 import { resultFixture, resultFixtures } from './message-fixture.ts'
-import { gate, repsOf } from './result-bus.suite.ts'
+import { gate, repsOf } from './result-bus-bench.ts'
 import { LONG_MS } from './waiting.ts'
 
 /** How batches close, how many are in hand, and how consuming ends. */
