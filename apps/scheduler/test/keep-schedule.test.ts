@@ -221,6 +221,21 @@ describe('ownership', () => {
 })
 
 describe('recovery', () => {
+  test('changes whose reading failed are read again, and hold the watermark until then', async () => {
+    const { keep, fuse } = await stage.owner()
+    const order = await stage.place()
+    for (let calls = 1; calls < 4; calls++) {
+      await stage.request(order, { kind: 'pause' })
+      fuse.arm(calls, { done: calls % 2 === 0, lasting: false })
+      await keep.readChanges(bucketOf(order.id)).catch(() => undefined)
+      fuse.disarm()
+      await keep.readChanges(bucketOf(order.id))
+      expect((await stage.entry(order)).state, `after call ${calls} failed`).toBe('paused')
+      await stage.request(order, { kind: 'resume', now: stage.clock.now() })
+      await keep.rereadAll()
+    }
+  })
+
   test('what a queue forgot is emitted again, what has a result is not', async () => {
     const order = await stage.place()
     const { keep } = await stage.owner()
@@ -234,7 +249,7 @@ describe('recovery', () => {
   })
 
   test('jobs emitted before a crash that took the queue along are emitted again', async () => {
-    const order = await stage.place()
+    await stage.place()
     const { keep } = await stage.owner()
     await stage.clock.advance(20_000)
     await emitAll(keep)

@@ -219,6 +219,6 @@ test('whatever dies, every due repetition is emitted or given up once, and every
         await run.stage.close()
       }
     }),
-    { numRuns: Number(process.env.QUARRY_PROPERTY_RUNS ?? 300), verbose: 1 },
+    { numRuns: Number(process.env.QUARRY_PROPERTY_RUNS ?? 300), verbose: fc.VerbosityLevel.Verbose },
   )
 })

@@ -148,11 +148,10 @@ export class SchedulerStage {
   }
 
   #recordingQueue(): JobQueue {
-    const stage = this
     return new Proxy({} as JobQueue, {
       get: (_, key: keyof JobQueue) => (...args: never[]) => {
-        if (key === 'enqueue') stage.emitted.push(...(args as unknown as [readonly Job[]])[0])
-        return (stage.queue[key] as (...args: never[]) => unknown).apply(stage.queue, args)
+        if (key === 'enqueue') this.emitted.push(...(args as unknown as [readonly Job[]])[0])
+        return (this.queue[key] as (...args: never[]) => unknown).apply(this.queue, args)
       },
     })
   }

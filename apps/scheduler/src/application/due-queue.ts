@@ -66,8 +66,8 @@ export class DueQueue {
     const at = watched.heapIndex
     if (at < 0) return
     watched.heapIndex = -1
-    const last = this.#heap.pop()!
-    if (last === watched) return
+    const last = this.#heap.pop()
+    if (last === undefined || last === watched) return
     this.#put(last, at)
     this.#sink(this.#rise(at))
   }

@@ -106,7 +106,9 @@ export class RunScheduler {
 
   /** One batch a turn: whatever else waits comes in between, and so does the process's own input. */
   #emit(): Promise<boolean> {
-    return this.#do('emit due jobs', async () => void (await this.#schedule.emitDue()))
+    return this.#do('emit due jobs', async () => {
+      await this.#schedule.emitDue()
+    })
   }
 
   #wakeWhenDue(): void {
@@ -125,7 +127,10 @@ export class RunScheduler {
     } catch (error) {
       this.#onError(error, 'publish refunds')
     }
-    if (!this.#refunding) return void this.#refund()
+    if (!this.#refunding) {
+      void this.#refund()
+      return
+    }
     this.#after(RETRY_MS, 'refund', () => {
       this.#refunding = false
       void this.#refund()
