@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Server } from 'socket.io'
 
 /** How long a connection may stay without having signed in (promise 7). */
-const SIGN_IN_MS = 5_000
+const SIGN_IN_MS = 4_500
 /** What a peer gets to answer our goodbye before its connection is cut. */
 const GOODBYE_MS = 250
 
@@ -16,6 +16,9 @@ const GOODBYE_MS = 250
 export class SocketServers {
   readonly #servers = new Map<string, Server>()
   readonly #upgraded = new Set<Duplex>()
+  /** TCP connections and engine sessions on which somebody has signed in. */
+  readonly #signedIn = new WeakSet<object>()
+  readonly #sessions = new Set<string>()
   readonly #http: () => HttpServer
   readonly #publicUrl: string | undefined
   #watching = false
@@ -34,6 +37,13 @@ export class SocketServers {
       connectTimeout: SIGN_IN_MS,
       destroyUpgrade: false,
       allowRequest: (request, decide) => decide(null, this.#originAllowed(request)),
+    })
+    server.on('connection', ({ conn, request }) => {
+      this.#signedIn.add(request.socket)
+      // A browser's WebSocket names its session, which began by polling; the type hides the name.
+      const session = String(Reflect.get(conn, 'id'))
+      this.#sessions.add(session)
+      conn.once('close', () => this.#sessions.delete(session))
     })
     this.#servers.set(path, server)
     this.#refuseOtherUpgrades()
@@ -64,7 +74,15 @@ export class SocketServers {
     this.#watching = true
     this.#http().on('upgrade', (request: IncomingMessage, socket: Duplex) => {
       this.#upgraded.add(socket)
-      socket.once('close', () => this.#upgraded.delete(socket))
+      // socket.io ends who does not sign in too, but politely: a peer that never answers would stay for half a minute.
+      const timer = setTimeout(() => {
+        const session = new URLSearchParams(request.url?.split('?')[1]).get('sid')
+        if (!this.#signedIn.has(socket) && !this.#sessions.has(session ?? '')) socket.destroy()
+      }, SIGN_IN_MS)
+      socket.once('close', () => {
+        clearTimeout(timer)
+        this.#upgraded.delete(socket)
+      })
       if (![...this.#servers.keys()].some((known) => request.url?.startsWith(`${known}/`))) socket.destroy()
     })
   }
