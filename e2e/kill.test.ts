@@ -33,8 +33,13 @@ let miner: AppProcess
 let receiver: AppProcess
 let orders: OrderView[]
 
-const startMiner = async () => void (miner = await market.miner(owner, 'miner', { token: tokens.mine, args: ['--allow-address', '127.0.0.1/32', '--concurrency', '8'] }))
-const startReceiver = async () => void (receiver = await market.receiver(customer, 'results', { token: tokens.receive }))
+const startMiner = async () =>
+  void (miner = await market.miner(owner, 'miner', {
+    token: tokens.mine,
+    args: ['--allow-address', '127.0.0.1/32', '--concurrency', '8'],
+  }))
+const startReceiver = async () =>
+  void (receiver = await market.receiver(customer, 'results', { token: tokens.receive }))
 const received = () => readManifest(market.out('results')).length
 
 /** Orders of pages that are delivered, of one that always fails and of a large one, all due every 200 ms. */
@@ -42,7 +47,8 @@ async function order(repetitions: number): Promise<void> {
   const paths = ['/changing/a', '/changing/b', '/one-line', '/slow?ms=150', '/private/diary']
   const schedule = { kind: 'interval', intervalMs: INTERVAL_MS } as const
   orders = []
-  for (const path of paths) orders.push(await customer.place({ url: site.url + path, schedule, repetitions, catchUp: 'all' }))
+  for (const path of paths)
+    orders.push(await customer.place({ url: site.url + path, schedule, repetitions, catchUp: 'all' }))
 }
 
 beforeEach(async () => {
@@ -66,7 +72,10 @@ afterAll(() => void process.stdout.write(`seed was ${seed}\n`))
 
 /** Everything that must hold whatever died: each repetition once, money and files to match, everybody back by themselves. */
 async function expectAllSettledOnce(): Promise<void> {
-  const ended = await settled(customer, orders.map(({ id }) => id))
+  const ended = await settled(
+    customer,
+    orders.map(({ id }) => id),
+  )
   const due = orders.reduce((sum, each) => sum + each.repetitions, 0)
   await waitUntil('every result is on disk', () => received() >= due)
   for (const each of ended) await expectRunsComplete(each)
@@ -89,7 +98,12 @@ async function expectRunsComplete(each: OrderView): Promise<void> {
   expect(reps).toEqual(Array.from({ length: each.repetitions }, (_, rep) => rep))
   const pages = items.filter(({ outcome }) => outcome.kind === 'page').length
   expect([each.delivered, each.failed]).toEqual([pages, each.repetitions - pages])
-  expect(each.coins).toEqual({ paidIn: each.repetitions, paidOut: pages, refunded: each.repetitions - pages, inEscrow: 0 })
+  expect(each.coins).toEqual({
+    paidIn: each.repetitions,
+    paidOut: pages,
+    refunded: each.repetitions - pages,
+    inEscrow: 0,
+  })
   const onDisk = new Map(readManifest(market.out('results')).map((line) => [line.jobId, whatCame(line)]))
   for (const run of items) expect(onDisk.get(run.jobId)).toBe(whatCame(run))
 }

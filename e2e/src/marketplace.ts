@@ -1,7 +1,7 @@
 import type { OrderView, PlaceOrderInput } from '@quarry/contracts'
 import type { RunResult } from '@quarry/domain'
 import { ApiClient, AppProcess, StandaloneProcess, waitUntil } from '@quarry/testkit'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -56,13 +56,25 @@ export class Marketplace {
 
   /** A mining-client; one of the same name works in the same data folder, so only one of it may run. */
   async miner(owner: ApiClient, name: string, options: { args?: string[]; token?: string } = {}): Promise<AppProcess> {
-    const args = ['mine', '--server', this.url, '--data', join(this.folder, name), ...(options.args ?? LOOPBACK), '--json']
+    const args = [
+      'mine',
+      '--server',
+      this.url,
+      '--data',
+      join(this.folder, name),
+      ...(options.args ?? LOOPBACK),
+      '--json',
+    ]
     const env = { ...this.clientEnv(), QUARRY_TOKEN: options.token ?? (await owner.token('mine')) }
     return this.#client(new AppProcess('mining-client', args, { env }))
   }
 
   /** A result-client that writes to `out(name)`. */
-  async receiver(owner: ApiClient, name: string, options: { args?: string[]; token?: string } = {}): Promise<AppProcess> {
+  async receiver(
+    owner: ApiClient,
+    name: string,
+    options: { args?: string[]; token?: string } = {},
+  ): Promise<AppProcess> {
     const args = ['pull', '--server', this.url, '--out', this.out(name), ...(options.args ?? []), '--json']
     const env = { ...this.clientEnv(), QUARRY_TOKEN: options.token ?? (await owner.token('results:read')) }
     return this.#client(new AppProcess('result-client', args, { env }))
@@ -108,7 +120,9 @@ export async function settled(customer: ApiClient, orderIds: readonly string[]):
     async () => {
       const orders = await Promise.all(orderIds.map((id) => customer.order(id)))
       const open = orders.filter(
-        (order) => order.coins.inEscrow !== 0 || (order.state !== 'cancelled' && order.delivered + order.failed < order.repetitions),
+        (order) =>
+          order.coins.inEscrow !== 0 ||
+          (order.state !== 'cancelled' && order.delivered + order.failed < order.repetitions),
       )
       return open.length === 0 && orders
     },
@@ -126,8 +140,4 @@ export async function onlyRun(customer: ApiClient, orderId: string): Promise<Run
 /** The NDJSON events that a client printed with `--json`. */
 export function eventsOf(client: AppProcess): { event: string; [key: string]: unknown }[] {
   return client.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as { event: string })
-}
-
-export function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T
 }

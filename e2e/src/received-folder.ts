@@ -4,7 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A line of a result-client's manifest. */
-export type ReceivedLine = RunResult & { readonly cursor: string; readonly file?: string; readonly metadataFile: string }
+export type ReceivedLine = RunResult & {
+  readonly cursor: string
+  readonly file?: string
+  readonly metadataFile: string
+}
 
 /** The lines that are whole: the last one may be under way. */
 export function readManifest(folder: string): ReceivedLine[] {
@@ -26,7 +30,8 @@ export function folderProblems(folder: string): string[] {
   const lines = readManifest(folder)
   const problems: string[] = []
   const jobs = lines.map(({ jobId }) => jobId)
-  for (const twice of jobs.filter((jobId, index) => jobs.indexOf(jobId) !== index)) problems.push(`${twice} has two lines`)
+  for (const twice of jobs.filter((jobId, index) => jobs.indexOf(jobId) !== index))
+    problems.push(`${twice} has two lines`)
   const expected = new Set(['manifest.jsonl', '.result-client.json'])
   for (const line of lines) {
     expected.add(line.metadataFile)
@@ -44,7 +49,9 @@ function lineProblems(folder: string, line: ReceivedLine): string[] {
   if (JSON.stringify(metadata) !== JSON.stringify(line)) problems.push(`${jobId}: ${line.metadataFile} is not its line`)
   if (outcome.kind === 'failure') return file === undefined ? problems : [...problems, `${jobId}: a failure has a file`]
   if (file === undefined) return [...problems, `${jobId}: no file`]
-  const sha256 = createHash('sha256').update(readFileSync(join(folder, file))).digest('hex')
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(folder, file)))
+    .digest('hex')
   return sha256 === outcome.content.sha256 ? problems : [...problems, `${jobId}: ${file} is not what was fetched`]
 }
 

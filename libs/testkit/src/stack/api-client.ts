@@ -1,6 +1,15 @@
 import {
-  CodedError, type BalanceView, type CancelView, type ErrorBody, type JournalLine, type NewApiTokenView, type OrderView, type PageView,
-  type PlaceOrderInput, type Scope, type SessionView,
+  CodedError,
+  type BalanceView,
+  type CancelView,
+  type ErrorBody,
+  type JournalLine,
+  type NewApiTokenView,
+  type OrderView,
+  type PageView,
+  type PlaceOrderInput,
+  type Scope,
+  type SessionView,
 } from '@quarry/contracts'
 import type { RunResult } from '@quarry/domain'
 
@@ -31,7 +40,10 @@ export class ApiClient {
   }
 
   /** Any call with this user's access token. Throws `CodedError`. */
-  call<T>(path: string, options: { method?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<T> {
+  call<T>(
+    path: string,
+    options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<T> {
     return request<T>(this.url, path, { token: this.session.accessToken, ...options })
   }
 
@@ -52,7 +64,10 @@ export class ApiClient {
   }
 
   place(order: PlaceOrderInput, key?: string): Promise<OrderView> {
-    return this.call('/api/v1/orders', { body: order, ...(key !== undefined && { headers: { 'idempotency-key': key } }) })
+    return this.call('/api/v1/orders', {
+      body: order,
+      ...(key !== undefined && { headers: { 'idempotency-key': key } }),
+    })
   }
 
   order(orderId: string): Promise<OrderView> {

@@ -10,7 +10,8 @@ export interface TargetPage {
 }
 
 const text = 'A page that real sites could have sent. '
-const html = (title: string, body: string) => Buffer.from(`<!doctype html><title>${title}</title><h1>${title}</h1>${body}\n`)
+const html = (title: string, body: string) =>
+  Buffer.from(`<!doctype html><title>${title}</title><h1>${title}</h1>${body}\n`)
 const plain = html('A plain page', `<p>${text.repeat(200)}</p>`)
 const packed = html('A packed page', `<p>${text.repeat(2000)}</p>`)
 const packedHtml = (encoding: string) => ({ 'content-type': 'text/html; charset=utf-8', 'content-encoding': encoding })
@@ -38,7 +39,11 @@ export const targetPages: Readonly<Record<string, TargetPage>> = {
     sent: gzipSync(Buffer.alloc(40_000_000)),
     headers: { 'content-type': 'text/html', 'content-encoding': 'gzip' },
   },
-  '/not-gzip': { bytes: Buffer.alloc(0), sent: Buffer.from('this is no gzip'), headers: { 'content-encoding': 'gzip' } },
+  '/not-gzip': {
+    bytes: Buffer.alloc(0),
+    sent: Buffer.from('this is no gzip'),
+    headers: { 'content-encoding': 'gzip' },
+  },
   '/private/diary': { bytes: html('Nobody may read this', ''), headers: { 'content-type': 'text/html' } },
 }
 

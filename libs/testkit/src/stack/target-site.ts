@@ -82,7 +82,8 @@ export class TargetSite {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname: path, searchParams: query, search } = new URL(request.url ?? '/', this.url)
     this.hits.push({ path, query: search, at: performance.now() })
-    if (path === '/robots.txt') return send(response, { bytes: Buffer.from(this.#robots), headers: { 'content-type': 'text/plain' } })
+    if (path === '/robots.txt')
+      return send(response, { bytes: Buffer.from(this.#robots), headers: { 'content-type': 'text/plain' } })
     if (path === '/hostile' || targetPages[path]) return this.#sendPage(request, response, this.page(path))
     const [, kind = '', ...parts] = path.split('/')
     const key = path + search
@@ -95,7 +96,8 @@ export class TargetSite {
 
   #sendPage(request: IncomingMessage, response: ServerResponse, page: TargetPage): void {
     const { etag } = page.headers
-    if (etag !== undefined && request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end()
+    if (etag !== undefined && request.headers['if-none-match'] === etag)
+      return void response.writeHead(304, { etag }).end()
     send(response, page)
   }
 
@@ -134,7 +136,10 @@ export class TargetSite {
       more()
     },
     changing: ({ parts, nth, response }) =>
-      send(response, { bytes: Buffer.from(`visit ${nth} of ${parts.join('/')}\n`), headers: { 'content-type': 'text/plain' } }),
+      send(response, {
+        bytes: Buffer.from(`visit ${nth} of ${parts.join('/')}\n`),
+        headers: { 'content-type': 'text/plain' },
+      }),
     beacon: ({ response }) => void response.writeHead(204, { 'access-control-allow-origin': '*' }).end(),
   }
 
