@@ -30,6 +30,7 @@ const layers = {
   'service-kit': {
     layers: ['adapter', ...inward],
     npm: [...nest, ...observation, 'zod', 'jose', 'socket.io', 'socket.io-client', 'bufferutil'],
+    inTests: ['testkit'],
   },
   service: {
     layers: ['service-kit', 'scrape', ...inward],
@@ -71,8 +72,8 @@ const layers = {
     inTests: ['testkit'],
   },
   testkit: {
-    layers: ['service-kit', 'adapter', 'scrape', 'cli-kit', ...inward],
-    npm: [...nest, 'socket.io-client', 'jose'],
+    layers: ['adapter', 'scrape', 'cli-kit', ...inward],
+    npm: ['socket.io-client', 'jose'],
   },
   e2e: {
     layers: ['testkit', 'cli-kit', 'scrape', ...inward],

@@ -22,7 +22,7 @@ export async function startAuth(env: Readonly<Record<string, string>> = {}) {
       QUARRY_PORT: '0',
       QUARRY_DATA: dataDir,
       QUARRY_LOG_LEVEL: 'silent',
-      QUARRY_INTERNAL_SECRET: 'test-only internal secret of thirty-two',
+      QUARRY_INTERNAL_SECRET: 'test-only-internal-secret-of-thirty-two',
       ...env,
     },
   })

@@ -32,8 +32,18 @@ const providers: Provider[] = [
   {
     provide: DispatchJobs,
     inject: [JOB_QUEUE, CLOCK, HeldLeases, LOGGER, SERVER_ID, miningServerConfig.token],
-    useFactory: (queue: JobQueue, clock: Clock, held: HeldLeases, logger: Logger, server: string, config: MiningServerConfig) =>
-      new DispatchJobs({ queue, clock, held, onError: (err) => logger.error({ err }, 'claiming failed') }, { server, ...config, overdueMs: overdueMs(config) }),
+    useFactory: (
+      queue: JobQueue,
+      clock: Clock,
+      held: HeldLeases,
+      logger: Logger,
+      server: string,
+      config: MiningServerConfig,
+    ) =>
+      new DispatchJobs(
+        { queue, clock, held, onError: (err) => logger.error({ err }, 'claiming failed') },
+        { server, ...config, overdueMs: overdueMs(config) },
+      ),
   },
   {
     provide: ServeMiners,
@@ -45,7 +55,13 @@ const providers: Provider[] = [
     provide: AcceptSubmissions,
     inject: [JOB_QUEUE, RESULT_BUS, CLOCK, HeldLeases, VerifyBodies, LOGGER, miningServerConfig.token],
     useFactory: (
-      queue: JobQueue, bus: ResultBus, clock: Clock, held: HeldLeases, verify: VerifyBodies, logger: Logger, { leaseMs }: MiningServerConfig,
+      queue: JobQueue,
+      bus: ResultBus,
+      clock: Clock,
+      held: HeldLeases,
+      verify: VerifyBodies,
+      logger: Logger,
+      { leaseMs }: MiningServerConfig,
     ) => {
       const onError = (err: unknown) => logger.warn({ err }, 'results could not be handed on; their miners keep them')
       return new AcceptSubmissions({ queue, bus, clock, held, verify, onError }, { leaseMs })
@@ -62,12 +78,20 @@ const providers: Provider[] = [
     inject: [METRICS, ServeMiners, HeldLeases],
     useFactory: (metrics: Registry, miners: ServeMiners, held: HeldLeases) => [
       new Gauge({
-        name: 'quarry_connected_miners', help: 'Miners connected to this server', registers: [metrics],
-        collect() { this.set(miners.count) },
+        name: 'quarry_connected_miners',
+        help: 'Miners connected to this server',
+        registers: [metrics],
+        collect() {
+          this.set(miners.count)
+        },
       }),
       new Gauge({
-        name: 'quarry_held_leases', help: 'Leases handed to miners by this server', registers: [metrics],
-        collect() { this.set(held.size) },
+        name: 'quarry_held_leases',
+        help: 'Leases handed to miners by this server',
+        registers: [metrics],
+        collect() {
+          this.set(held.size)
+        },
       }),
     ],
   },

@@ -16,7 +16,17 @@ describe('handing out', () => {
     await stage.serve.join(miner, new Set())
     await stage.enqueue(aJob({ priceCoins: 3, hostGapMs: 500 }))
     const { url, traceparent, dueAt } = aJob()
-    const expected = { jobId: 'o1:0', attempt: 1, url, traceparent, dueAt, priceCoins: 3, hostGapMs: 500, leaseMs: LEASE_MS, maxBodyBytes: 1_000_000 }
+    const expected = {
+      jobId: 'o1:0',
+      attempt: 1,
+      url,
+      traceparent,
+      dueAt,
+      priceCoins: 3,
+      hostGapMs: 500,
+      leaseMs: LEASE_MS,
+      maxBodyBytes: 1_000_000,
+    }
     expect(miner.got).toEqual([{ ...expected, token: expect.any(String) }])
   })
 
@@ -30,7 +40,8 @@ describe('handing out', () => {
         for (const { what, who, amount } of steps) {
           const miner = miners[who]!
           const open = miner.got.filter(({ token }) => stage.held.find(token, miner)?.answered === false)
-          if (what === 0) await stage.enqueue(...Array.from({ length: amount }, () => aJob({ rep: rep++, host: `h${rep}.example` })))
+          if (what === 0)
+            await stage.enqueue(...Array.from({ length: amount }, () => aJob({ rep: rep++, host: `h${rep}.example` })))
           if (what === 1 && miner.connected) stage.serve.leave(miner)
           if (what === 2 && !miner.connected) {
             const back = aMiner({ deviceId: miner.deviceId, capacity: miner.capacity, got: miner.got })
@@ -38,9 +49,21 @@ describe('handing out', () => {
             await stage.serve.join(back, new Set(open.slice(0, amount).map(({ token }) => token)))
           }
           if (what === 3 && miner.connected) stage.serve.changeCapacity(miner, amount)
-          if (what === 4 && miner.connected) await stage.accept.run(miner, open.slice(0, amount).map((one) => aPage(one)))
-          if (what === 5 && miner.connected) await stage.accept.run(miner, open.slice(0, amount).map((one) => aFailure(one)))
-          if (what === 6 && miner.connected) await stage.serve.handBack(miner, open.slice(0, amount).map(({ token }) => token))
+          if (what === 4 && miner.connected)
+            await stage.accept.run(
+              miner,
+              open.slice(0, amount).map((one) => aPage(one)),
+            )
+          if (what === 5 && miner.connected)
+            await stage.accept.run(
+              miner,
+              open.slice(0, amount).map((one) => aFailure(one)),
+            )
+          if (what === 6 && miner.connected)
+            await stage.serve.handBack(
+              miner,
+              open.slice(0, amount).map(({ token }) => token),
+            )
           if (what === 7) await stage.round(amount * 15_000)
           await stage.settle()
           for (const one of miners.filter(({ connected }) => connected)) {
@@ -133,7 +156,9 @@ describe('a retry', () => {
     }
     expect(miner.got.map(({ attempt }) => attempt)).toEqual([1, 2, 3])
     expect(await stage.accept.run(miner, [aFailure(miner.got[2]!)])).toEqual(['accepted'])
-    expect(stage.stored).toMatchObject([{ run: { attempt: 3, outcome: { kind: 'failure', reason: 'server_error', fault: 'target' } } }])
+    expect(stage.stored).toMatchObject([
+      { run: { attempt: 3, outcome: { kind: 'failure', reason: 'server_error', fault: 'target' } } },
+    ])
     expect(await stage.queue.depth()).toEqual({ waiting: 0, leased: 0, dead: 0 })
     expect(miner.coins).toBe(0)
   })
@@ -143,7 +168,9 @@ describe('a retry', () => {
     const patienceUntil = stage.clock.now() + 600_000
     await stage.serve.join(miner, new Set())
     await stage.enqueue(aJob({ rep: 0, patienceUntil }))
-    await stage.accept.run(miner, [aFailure(miner.got[0]!, { reason: 'rate_limited', status: 429, retryAfterMs: 60_000 })])
+    await stage.accept.run(miner, [
+      aFailure(miner.got[0]!, { reason: 'rate_limited', status: 429, retryAfterMs: 60_000 }),
+    ])
     stage.dispatch.capacityChanged(miner)
     await stage.enqueue(aJob({ rep: 1, patienceUntil }))
     await stage.clock.advance(59_999)

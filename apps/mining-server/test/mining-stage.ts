@@ -138,6 +138,12 @@ export function aPage({ jobId, token }: Assignment, text = 'page', changes: Page
 type FailureChanges = Partial<Extract<Submission['outcome'], { kind: 'failure' }>>
 
 export function aFailure({ jobId, token }: Assignment, changes: FailureChanges = {}): IncomingSubmission {
-  const outcome = { kind: 'failure', reason: 'server_error', fault: 'target', detail: 'The site answered 500.', ...changes } as const
+  const outcome = {
+    kind: 'failure',
+    reason: 'server_error',
+    fault: 'target',
+    detail: 'The site answered 500.',
+    ...changes,
+  } as const
   return { token, submission: { jobId, token, chunked: false, host: { extraRequests: 0 }, outcome }, body: undefined }
 }

@@ -143,7 +143,11 @@ describe('draining', () => {
     await drain
     expect(stage.held.size).toBe(0)
     const next = await stage.queue.claim({ server: 'next', max: 10, leaseMs: 1000 })
-    expect(next.leases.map(({ job, attempt }) => [job.rep, attempt])).toEqual([[1, 1], [2, 1], [9, 1]])
+    expect(next.leases.map(({ job, attempt }) => [job.rep, attempt])).toEqual([
+      [1, 1],
+      [2, 1],
+      [9, 1],
+    ])
   })
 
   test('waits for a result being stored though its miner is gone, and gives it to nobody else', async () => {

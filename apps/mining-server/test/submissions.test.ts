@@ -28,7 +28,16 @@ test('a page is stored with the job and the miner as the server knows them, then
   const lie = { ...page, submission: { ...page.submission!, jobId: 'other:5' as const } }
   expect(await stage.accept.run(miner, [lie])).toEqual(['accepted'])
   const { jobId, orderId, customerId, priceCoins, dueAt, traceparent } = aJob()
-  const expected = { jobId, orderId, customerId, priceCoins, dueAt, traceparent, attempt: 1, miner: { userId: 'miner', deviceId: 'device' } }
+  const expected = {
+    jobId,
+    orderId,
+    customerId,
+    priceCoins,
+    dueAt,
+    traceparent,
+    attempt: 1,
+    miner: { userId: 'miner', deviceId: 'device' },
+  }
   expect(stage.stored).toMatchObject([{ v: 1, run: expected, body: Buffer.from('page') }])
   expect(stage.stored[0]!.run.finishedAt - stage.stored[0]!.run.startedAt).toBe(300)
   expect(miner).toMatchObject({ pages: 1, coins: 1, outstanding: 0, judging: 0 })
@@ -36,11 +45,15 @@ test('a page is stored with the job and the miner as the server knows them, then
 })
 
 describe('a bad result', () => {
-  const page = (job: Parameters<typeof aPage>[0]) => aPage(job) as { submission: Extract<Submission, object> } & ReturnType<typeof aPage>
+  const page = (job: Parameters<typeof aPage>[0]) =>
+    aPage(job) as { submission: Extract<Submission, object> } & ReturnType<typeof aPage>
   const withContent = (job: Parameters<typeof aPage>[0], content: object) => {
     const good = page(job)
     const outcome = good.submission.outcome as Extract<Submission['outcome'], { kind: 'page' }>
-    return { ...good, submission: { ...good.submission, outcome: { ...outcome, content: { ...outcome.content, ...content } } } }
+    return {
+      ...good,
+      submission: { ...good.submission, outcome: { ...outcome, content: { ...outcome.content, ...content } } },
+    }
   }
   test.each<[string, (job: Parameters<typeof aPage>[0]) => ReturnType<typeof aPage>]>([
     ['another hash', (job) => withContent(job, { sha256: 'a'.repeat(64) })],
@@ -75,7 +88,11 @@ describe('a bad result', () => {
   test('spoils no other of its batch', async () => {
     await stage.enqueue(...[0, 1, 2].map((rep) => aJob({ rep, host: `h${rep}.example` })))
     const [a, b, c] = miner.got as [(typeof miner.got)[0], (typeof miner.got)[0], (typeof miner.got)[0]]
-    const verdicts = await stage.accept.run(miner, [aPage(a), { token: b.token, submission: undefined, body: undefined }, aPage(c, 'more')])
+    const verdicts = await stage.accept.run(miner, [
+      aPage(a),
+      { token: b.token, submission: undefined, body: undefined },
+      aPage(c, 'more'),
+    ])
     expect(verdicts).toEqual(['accepted', 'invalid', 'accepted'])
     expect(stage.stored).toHaveLength(2)
   })
@@ -159,7 +176,10 @@ describe('while results cannot be stored', () => {
   test('bodies beyond the memory’s bound stay with their miners', async () => {
     const { queue, bus, clock, held } = stage
     const verify = new VerifyBodies(MAX_BODY_BYTES)
-    const accept = new AcceptSubmissions({ queue, bus, clock, held, verify, onError: () => undefined }, { leaseMs: LEASE_MS, maxBytesInHand: 10 })
+    const accept = new AcceptSubmissions(
+      { queue, bus, clock, held, verify, onError: () => undefined },
+      { leaseMs: LEASE_MS, maxBytesInHand: 10 },
+    )
     await stage.enqueue(aJob({ rep: 0, host: 'a.example' }), aJob({ rep: 1, host: 'b.example' }))
     stage.pauseStoring()
     const first = accept.run(miner, [aPage(miner.got[0]!, '8 bytes.')])
@@ -175,7 +195,9 @@ describe('news of the host', () => {
   test('a crawl delay stretches the gap for the host’s next job', async () => {
     await stage.enqueue(aJob({ rep: 0, hostGapMs: 1000 }), aJob({ rep: 1, hostGapMs: 1000 }))
     const page = aPage(miner.got[0]!)
-    await stage.accept.run(miner, [{ ...page, submission: { ...page.submission!, host: { crawlDelayMs: 5000, extraRequests: 0 } } }])
+    await stage.accept.run(miner, [
+      { ...page, submission: { ...page.submission!, host: { crawlDelayMs: 5000, extraRequests: 0 } } },
+    ])
     await stage.clock.advance(4999)
     expect(miner.got).toHaveLength(1)
     await stage.clock.advance(1)
@@ -185,7 +207,9 @@ describe('news of the host', () => {
   test('a miner cannot shut a host for longer than an hour', async () => {
     const patienceUntil = stage.clock.now() + 1e9
     await stage.enqueue(aJob({ rep: 0, patienceUntil }))
-    await stage.accept.run(miner, [aFailure(miner.got[0]!, { reason: 'rate_limited', retryAfterMs: Number.MAX_SAFE_INTEGER })])
+    await stage.accept.run(miner, [
+      aFailure(miner.got[0]!, { reason: 'rate_limited', retryAfterMs: Number.MAX_SAFE_INTEGER }),
+    ])
     await stage.enqueue(aJob({ rep: 1, patienceUntil }))
     await stage.clock.advance(3_600_000)
     expect(miner.got.map(({ jobId }) => jobId)).toContain('o1:1')
@@ -218,7 +242,9 @@ describe('envelopes and their bodies', () => {
     const broken = { ...bad.submission!, jobId: 'no job id' }
     const incoming = toIncoming([good.submission, broken, last.submission], Buffer.from('firstbrokenthird'), assembly())
     expect(incoming.map(({ token, body }) => [token, body && String(Buffer.from(body))])).toEqual([
-      ['a', 'first'], ['b', undefined], ['c', 'third'],
+      ['a', 'first'],
+      ['b', undefined],
+      ['c', 'third'],
     ])
     expect(incoming[1]!.submission).toBeUndefined()
   })
@@ -228,8 +254,16 @@ describe('envelopes and their bodies', () => {
     expect(incoming[0]!.body).toBeUndefined()
   })
 
-  test.each([[null], [undefined], [7], ['x'], [[]], [{ outcome: null }], [{ outcome: { kind: 'page', content: null } }],
-    [{ token: 5, outcome: { kind: 'page', content: { storedBytes: -1 } } }], [{ token: 'a', outcome: { kind: 'page', content: { storedBytes: 1e300 } } }],
+  test.each([
+    [null],
+    [undefined],
+    [7],
+    ['x'],
+    [[]],
+    [{ outcome: null }],
+    [{ outcome: { kind: 'page', content: null } }],
+    [{ token: 5, outcome: { kind: 'page', content: { storedBytes: -1 } } }],
+    [{ token: 'a', outcome: { kind: 'page', content: { storedBytes: 1e300 } } }],
   ])('nonsense is no submission: %j', (one) => {
     expect(toIncoming([one], Buffer.alloc(0), assembly())[0]).toMatchObject({ submission: undefined, body: undefined })
   })

@@ -29,11 +29,19 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-results-'))
   running = await startServices([{ name: 'result-server', module: ResultServerModule, config: resultServerConfig }], {
     env: {
-      QUARRY_PORT: '0', QUARRY_DATA: folder, QUARRY_LOG_LEVEL: 'silent', QUARRY_AUTH_URL: issuer.url, QUARRY_DRAIN_MS: '3000',
-      QUARRY_INTERNAL_SECRET: 'test-only internal secret of thirty-two', QUARRY_MAX_RECEIVERS_PER_USER: '3',
+      QUARRY_PORT: '0',
+      QUARRY_DATA: folder,
+      QUARRY_LOG_LEVEL: 'silent',
+      QUARRY_AUTH_URL: issuer.url,
+      QUARRY_DRAIN_MS: '3000',
+      QUARRY_INTERNAL_SECRET: 'test-only-internal-secret-of-thirty-two',
+      QUARRY_MAX_RECEIVERS_PER_USER: '3',
     },
   })
-  await running.engines.bus.settlements.consume({ maxMessages: 100, maxWaitMs: 0, maxBatches: 2 }, async () => undefined)
+  await running.engines.bus.settlements.consume(
+    { maxMessages: 100, maxWaitMs: 0, maxBatches: 2 },
+    async () => undefined,
+  )
 })
 
 afterEach(async () => {
@@ -45,11 +53,19 @@ afterEach(async () => {
 async function connect(hello: object = {}, user = 'customer'): Promise<Receiver> {
   const token = await issuer.token(user, ['results:read'])
   const auth = { protocol: PROTOCOL_VERSION, token, version: 'test', window: 100, ...hello }
-  const socket = io(running.url, { path: RESULTS_PATH, auth, transports: ['websocket'], reconnection: false, forceNew: true })
+  const socket = io(running.url, {
+    path: RESULTS_PATH,
+    auth,
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+  })
   sockets.push(socket)
   const receiver: Receiver = { socket, got: [], caughtUp: 0 }
   const chunks = new Map<string, Uint8Array[]>()
-  socket.on('chunk', ({ cursor }: { cursor: string }, bytes: Uint8Array) => chunks.set(cursor, [...(chunks.get(cursor) ?? []), bytes]))
+  socket.on('chunk', ({ cursor }: { cursor: string }, bytes: Uint8Array) =>
+    chunks.set(cursor, [...(chunks.get(cursor) ?? []), bytes]),
+  )
   socket.on('caughtUp', () => receiver.caughtUp++)
   socket.on('results', (deliveries: Delivery[], bodies: Uint8Array) => {
     const inline = deliveries.filter(({ body }) => body === 'inline')
@@ -68,7 +84,9 @@ async function connect(hello: object = {}, user = 'customer'): Promise<Receiver>
 }
 
 const publish = (...runs: (Partial<RunResult> & { body?: string })[]) =>
-  running.engines.bus.results.publish(runs.map((run) => ({ v: 1, run: aRun(run), body: Buffer.from(run.body ?? 'page') })))
+  running.engines.bus.results.publish(
+    runs.map((run) => ({ v: 1, run: aRun(run), body: Buffer.from(run.body ?? 'page') })),
+  )
 const bodies = ({ got }: Receiver) => got.map(({ body }) => body)
 
 test('what waits is pushed in order, then caughtUp, then what comes; a large body comes whole', async () => {
@@ -125,7 +143,10 @@ test('results of somebody else never come, nor those that a filter leaves out', 
   ]
   const all = [mine, filtered, late, foreign]
   await waitUntil('all caught up', () => all.every(({ caughtUp }) => caughtUp === 1))
-  await publish({ rep: 1, orderId: 'o3', customerId: 'stranger', body: 'secret too' }, { rep: 1, orderId: 'o2', body: 'again' })
+  await publish(
+    { rep: 1, orderId: 'o3', customerId: 'stranger', body: 'secret too' },
+    { rep: 1, orderId: 'o2', body: 'again' },
+  )
   await waitUntil('the live one came', () => filtered.got.length === 2)
   expect(bodies(mine)).toEqual(['mine', 'other order', 'again'])
   expect(bodies(filtered)).toEqual(['other order', 'again'])
@@ -140,7 +161,9 @@ test('pages of one hash that miners compressed in different ways all arrive whol
   if (run.outcome.kind !== 'page') throw new Error('not a page')
   const content = { ...run.outcome.content, encoding: 'zstd', storedBytes: bytes.byteLength } as const
   await publish({ rep: 0, body: text })
-  await running.engines.bus.results.publish([{ v: 1, run: { ...run, outcome: { ...run.outcome, content } }, body: bytes }])
+  await running.engines.bus.results.publish([
+    { v: 1, run: { ...run, outcome: { ...run.outcome, content } }, body: bytes },
+  ])
   await publish({ rep: 2, body: 'after' })
   const receiver = await connect()
   await waitUntil('it caught up', () => receiver.caughtUp === 1)

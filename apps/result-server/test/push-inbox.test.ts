@@ -71,7 +71,12 @@ function push(options: { window?: number; after?: string } = {}): PushInbox {
       messages.push(bodies.reduce((sum, body) => sum + body.byteLength, 0))
       for (const delivery of deliveries) {
         const chunks = pieces.get(delivery.cursor)
-        const body = delivery.body === 'inline' ? left.shift() : delivery.body === 'chunked' ? Buffer.concat(chunks ?? []) : undefined
+        const body =
+          delivery.body === 'inline'
+            ? left.shift()
+            : delivery.body === 'chunked'
+              ? Buffer.concat(chunks ?? [])
+              : undefined
         got.push({ delivery, body })
       }
       expect(left).toEqual([])
@@ -82,9 +87,15 @@ function push(options: { window?: number; after?: string } = {}): PushInbox {
       expect(index).toBe(chunks.length)
       pieces.set(cursor, [...chunks, bytes])
     },
-    caughtUp: () => void caughtUp++,
+    caughtUp: () => {
+      caughtUp++
+    },
   }
-  return new PushInbox({ results: inbox as unknown as ResultStore, onError: (error) => errors.push(error) }, receiver, options.after)
+  return new PushInbox(
+    { results: inbox as unknown as ResultStore, onError: (error) => errors.push(error) },
+    receiver,
+    options.after,
+  )
 }
 
 describe('pushing', () => {
@@ -106,7 +117,16 @@ describe('pushing', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
-        fc.array(fc.oneof(fc.constant('add'), fc.constant('ack-last'), fc.constant('ack-first'), fc.constant('ack-odd'), fc.constant('wake')), { maxLength: 60 }),
+        fc.array(
+          fc.oneof(
+            fc.constant('add'),
+            fc.constant('ack-last'),
+            fc.constant('ack-first'),
+            fc.constant('ack-odd'),
+            fc.constant('wake'),
+          ),
+          { maxLength: 60 },
+        ),
         async (window, steps) => {
           inbox = new Inbox()
           got = []
@@ -120,7 +140,8 @@ describe('pushing', () => {
             }
             if (step === 'ack-first' && got[acknowledged]) pushing.acknowledge(got[acknowledged++]!.delivery.cursor)
             if (step === 'ack-odd') {
-              for (const cursor of ['', '~', '99999999', got[0]?.delivery.cursor ?? '0']) if (acknowledged > 0 || cursor !== got[0]?.delivery.cursor) pushing.acknowledge(cursor)
+              for (const cursor of ['', '~', '99999999', got[0]?.delivery.cursor ?? '0'])
+                if (acknowledged > 0 || cursor !== got[0]?.delivery.cursor) pushing.acknowledge(cursor)
             }
             pushing.wake()
             await settle()
@@ -149,7 +170,12 @@ describe('pushing', () => {
     inbox.add('', { outcome: { kind: 'failure', reason: 'timed_out', fault: 'target', detail: '' } })
     push().wake()
     await settle()
-    expect(got.map(({ delivery }) => delivery.body)).toEqual(['inline', 'chunked', ...Array.from({ length: 6 }, () => 'inline'), 'none'])
+    expect(got.map(({ delivery }) => delivery.body)).toEqual([
+      'inline',
+      'chunked',
+      ...Array.from({ length: 6 }, () => 'inline'),
+      'none',
+    ])
     expect(got[1]!.body?.byteLength).toBe(large.length)
     expect(String(got[3]!.body)).toBe('1'.repeat(100_000))
     expect(Math.max(...messages)).toBeLessThanOrEqual(BATCH_BYTES)
@@ -176,7 +202,9 @@ describe('pushing', () => {
     inbox.bodies.set(run.outcome.content.sha256, { bytes: stored, encoding: 'zstd' })
     push().wake()
     await settle()
-    expect(got[0]!.delivery.run.outcome).toMatchObject({ content: { encoding: 'zstd', storedBytes: stored.byteLength, sizeBytes: 4 } })
+    expect(got[0]!.delivery.run.outcome).toMatchObject({
+      content: { encoding: 'zstd', storedBytes: stored.byteLength, sizeBytes: 4 },
+    })
     expect(got[0]!.body).toEqual(stored)
   })
 

@@ -6,8 +6,15 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { StoreResults } from '../src/application/store-results.ts'
 
 const failure = { kind: 'failure', reason: 'timed_out', fault: 'target', detail: 'late' } as const
-const page = (fields: Parameters<typeof aRun>[0] = {}): ResultMessage => ({ v: 1, run: aRun(fields), body: Buffer.from('page') })
-const failed = (fields: Parameters<typeof aRun>[0] = {}): ResultMessage => ({ v: 1, run: aRun({ ...fields, outcome: failure }) })
+const page = (fields: Parameters<typeof aRun>[0] = {}): ResultMessage => ({
+  v: 1,
+  run: aRun(fields),
+  body: Buffer.from('page'),
+})
+const failed = (fields: Parameters<typeof aRun>[0] = {}): ResultMessage => ({
+  v: 1,
+  run: aRun({ ...fields, outcome: failure }),
+})
 
 let clock: FakeClock
 let bus: MemoryResultBus
@@ -23,7 +30,10 @@ beforeEach(async () => {
   results = new SqliteResultStore(SqliteEngine.open(':memory:'))
   settled = []
   store = new StoreResults({ results, bus, live, clock })
-  await bus.settlements.consume({ maxMessages: 100, maxWaitMs: 0, maxBatches: 4 }, async (batch) => void settled.push(...batch))
+  await bus.settlements.consume(
+    { maxMessages: 100, maxWaitMs: 0, maxBatches: 4 },
+    async (batch) => void settled.push(...batch),
+  )
 })
 
 const transfers = () => settled.map(({ transfer: { id, kind, credit } }) => [id, kind, credit])
@@ -31,12 +41,19 @@ const transfers = () => settled.map(({ transfer: { id, kind, credit } }) => [id,
 describe('settling', () => {
   test('pays the miner for a page and returns the coin for a failure', async () => {
     await store.run([page({ rep: 0 }), failed({ rep: 1 })])
-    expect(transfers()).toEqual([['o1:0', 'payment', 'user:miner'], ['o1:1', 'refund', 'user:customer']])
+    expect(transfers()).toEqual([
+      ['o1:0', 'payment', 'user:miner'],
+      ['o1:1', 'refund', 'user:customer'],
+    ])
     expect(settled[0]!.traceparent).toBe(aRun().traceparent)
   })
 
   test('follows the run that was stored first, within a batch and across batches', async () => {
-    await store.run([page({ miner: { userId: 'first', deviceId: 'a' } }), page({ miner: { userId: 'second', deviceId: 'b' } }), failed()])
+    await store.run([
+      page({ miner: { userId: 'first', deviceId: 'a' } }),
+      page({ miner: { userId: 'second', deviceId: 'b' } }),
+      failed(),
+    ])
     await store.run([failed(), page({ miner: { userId: 'third', deviceId: 'c' } })])
     expect(new Set(transfers().map(String))).toEqual(new Set(['o1:0,payment,user:first']))
     expect((await results.inbox('customer', { limit: 10 })).map(({ run }) => run.miner?.userId)).toEqual(['first'])

@@ -1,7 +1,11 @@
 import type { ErrorBody } from '@quarry/contracts'
 
 /** One call of the public API; throws with the server's words. */
-export async function call<T>(url: string, path: string, request: { method?: string; token?: string; body?: unknown }): Promise<T> {
+export async function call<T>(
+  url: string,
+  path: string,
+  request: { method?: string; token?: string; body?: unknown },
+): Promise<T> {
   const response = await fetch(new URL(path, url), {
     method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
     headers: {

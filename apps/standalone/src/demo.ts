@@ -52,7 +52,15 @@ async function runDemo(): Promise<number> {
   const out = join(folder, 'results')
   const site = await startDemoSite()
   const marketplace = await startMarketplace(
-    { port: 0, host: '127.0.0.1', dataDir: join(folder, 'data'), resultsDir: out, miner: true, receiver: true, services: undefined },
+    {
+      port: 0,
+      host: '127.0.0.1',
+      dataDir: join(folder, 'data'),
+      resultsDir: out,
+      miner: true,
+      receiver: true,
+      services: undefined,
+    },
     {
       ...process.env,
       QUARRY_ALLOW_ADDRESSES: '127.0.0.1/32',
@@ -71,7 +79,17 @@ async function runDemo(): Promise<number> {
       {
         name: 'miner',
         entry: 'mining-client',
-        args: ['mine', '--server', url, '--data', join(folder, 'miner'), '--allow-address', '127.0.0.1/32', '--concurrency', '8'],
+        args: [
+          'mine',
+          '--server',
+          url,
+          '--data',
+          join(folder, 'miner'),
+          '--allow-address',
+          '127.0.0.1/32',
+          '--concurrency',
+          '8',
+        ],
         env: { QUARRY_TOKEN: miner.apiToken },
       },
       () => undefined,

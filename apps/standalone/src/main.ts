@@ -18,7 +18,14 @@ function builtInClients(options: StandaloneOptions, url: string, { tokens }: Own
       name: 'miner',
       entry: 'mining-client',
       // The operator of this process is the miner's owner too, so one consent covers both sides.
-      args: ['mine', '--server', url, '--data', join(resolve(options.dataDir), 'miner'), ...allowed.flatMap((cidr) => ['--allow-address', cidr])],
+      args: [
+        'mine',
+        '--server',
+        url,
+        '--data',
+        join(resolve(options.dataDir), 'miner'),
+        ...allowed.flatMap((cidr) => ['--allow-address', cidr]),
+      ],
       env: { QUARRY_TOKEN: tokens.mine },
     },
     print,
@@ -74,6 +81,8 @@ async function run(): Promise<void> {
 }
 
 run().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  )
   process.exit(error instanceof ConfigError ? 2 : 1)
 })

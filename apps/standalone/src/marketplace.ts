@@ -29,7 +29,8 @@ const services: readonly ServiceDefinition[] = [
 export async function startMarketplace(options: StandaloneOptions, env: Environment): Promise<RunningServices> {
   const { dataDir, host } = options
   const chosen = services.filter(({ name }) => options.services?.includes(name) ?? true)
-  const port = options.port ?? (env.QUARRY_PORT === undefined ? await freePort(FIRST_PORT, host) : Number(env.QUARRY_PORT))
+  const port =
+    options.port ?? (env.QUARRY_PORT === undefined ? await freePort(FIRST_PORT, host) : Number(env.QUARRY_PORT))
   return startServices(chosen, {
     env: {
       QUARRY_FAUCET: 'true',

@@ -13,7 +13,13 @@ export interface StandaloneOptions {
 }
 
 export const serviceNames = [
-  'auth', 'backend', 'coin', 'scheduler-manager', 'scheduler', 'mining-server', 'result-server',
+  'auth',
+  'backend',
+  'coin',
+  'scheduler-manager',
+  'scheduler',
+  'mining-server',
+  'result-server',
 ] as const
 
 /** Reads the command line. Ends the process with code 2 and a sentence when it makes no sense. */
@@ -26,7 +32,11 @@ export function parseOptions(argv: readonly string[]): StandaloneOptions {
     .option('--results <folder>', 'where the built-in result-client writes', './results')
     .option('--no-miner', 'do not run the built-in miner')
     .option('--no-result-client', 'do not run the built-in result-client')
-    .option('--service <names>', `run only these services, separated by commas: ${serviceNames.join(', ')}`, serviceList)
+    .option(
+      '--service <names>',
+      `run only these services, separated by commas: ${serviceNames.join(', ')}`,
+      serviceList,
+    )
     .addHelpText(
       'after',
       `
@@ -41,7 +51,13 @@ Environment: QUARRY_FAUCET=false, QUARRY_MIN_INTERVAL_MS, QUARRY_ALLOW_ADDRESSES
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse([...argv], { from: 'user' })
   const flags = command.opts<{
-    port?: number; host: string; data: string; results: string; miner: boolean; resultClient: boolean; service?: string[]
+    port?: number
+    host: string
+    data: string
+    results: string
+    miner: boolean
+    resultClient: boolean
+    service?: string[]
   }>()
   return {
     port: flags.port,
@@ -63,6 +79,7 @@ function portNumber(text: string): number {
 function serviceList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim())
   const unknown = names.filter((name) => !(serviceNames as readonly string[]).includes(name))
-  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; known are ${serviceNames.join(', ')}.`)
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`unknown: ${unknown.join(', ')}; known are ${serviceNames.join(', ')}.`)
   return names
 }

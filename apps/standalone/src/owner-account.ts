@@ -24,12 +24,21 @@ export async function ownerAccount(url: string, dataDir: string): Promise<OwnerA
   const file = join(dataDir, 'owner.json')
   if (existsSync(file)) return { email: EMAIL, tokens: JSON.parse(readFileSync(file, 'utf8')) as OwnerTokens }
   const password = randomBytes(12).toString('base64url')
-  const email = (await tryRegister(url, EMAIL, password)) ?? (await tryRegister(url, `owner-${Date.now()}@quarry.local`, password))
+  const email =
+    (await tryRegister(url, EMAIL, password)) ?? (await tryRegister(url, `owner-${Date.now()}@quarry.local`, password))
   if (!email) throw new Error('the owner account could not be made')
   const session = await call<SessionView>(url, '/api/v1/auth/login', { body: { email, password } })
   const token = async (name: string, scope: string) =>
-    (await call<NewApiTokenView>(url, '/api/v1/auth/tokens', { token: session.accessToken, body: { name, scopes: [scope] } })).token
-  const tokens = { mine: await token('built-in miner', 'mine'), receive: await token('built-in result-client', 'results:read') }
+    (
+      await call<NewApiTokenView>(url, '/api/v1/auth/tokens', {
+        token: session.accessToken,
+        body: { name, scopes: [scope] },
+      })
+    ).token
+  const tokens = {
+    mine: await token('built-in miner', 'mine'),
+    receive: await token('built-in result-client', 'results:read'),
+  }
   // Whole or not at all: a crash here leaves no file, and the next start makes another account.
   writeFileSync(`${file}.new`, JSON.stringify(tokens), { mode: 0o600, flush: true })
   renameSync(`${file}.new`, file)

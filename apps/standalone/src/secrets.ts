@@ -16,7 +16,9 @@ export function loadSecrets(dataDir: string): Record<string, string> {
     writeFileSync(file, JSON.stringify(newSecrets()), { mode: 0o600, flag: 'wx', flush: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new ConfigError(`The data folder ${dataDir} cannot be written: ${(error as Error).message}`, { cause: error })
+      throw new ConfigError(`The data folder ${dataDir} cannot be written: ${(error as Error).message}`, {
+        cause: error,
+      })
     }
   }
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>

@@ -24,10 +24,17 @@ describe('the command line', () => {
   test('--help tells what there is and exits with 0', async () => {
     const help = run(['--help'])
     expect(await help.exit()).toBe(0)
-    for (const flag of ['--port', '--data', '--results', '--no-miner', '--service']) expect(help.lines.join('\n')).toContain(flag)
+    for (const flag of ['--port', '--data', '--results', '--no-miner', '--service'])
+      expect(help.lines.join('\n')).toContain(flag)
   })
 
-  test.each([[['--port', 'many']], [['--port', '70000']], [['--nothing']], [['surplus']], [['--service', 'auth,nobody']]])('%j exits with 2 and a sentence', async (args) => {
+  test.each([
+    [['--port', 'many']],
+    [['--port', '70000']],
+    [['--nothing']],
+    [['surplus']],
+    [['--service', 'auth,nobody']],
+  ])('%j exits with 2 and a sentence', async (args) => {
     const bad = run(args)
     expect(await bad.exit()).toBe(2)
     expect(bad.lines.join('\n')).toMatch(/error: .+/)
@@ -58,7 +65,11 @@ test('the second start knows what the first made; secrets are nobody else’s', 
   const first = await StandaloneProcess.start(data)
   processes.push(first.process)
   expect(first.process.lines.join('\n')).toMatch(/password {6}\S+/)
-  expect([statSync(join(data, 'secrets.json')).mode & 0o777, statSync(join(data, 'owner.json')).mode & 0o777, statSync(data).mode & 0o777]).toEqual([0o600, 0o600, 0o700])
+  expect([
+    statSync(join(data, 'secrets.json')).mode & 0o777,
+    statSync(join(data, 'owner.json')).mode & 0o777,
+    statSync(data).mode & 0o777,
+  ]).toEqual([0o600, 0o600, 0o700])
   const kept = ['secrets.json', 'owner.json'].map((file) => readFileSync(join(data, file), 'utf8'))
   expect(await first.process.stop()).toBe(0)
   const second = await StandaloneProcess.start(data)
@@ -70,28 +81,37 @@ test('the second start knows what the first made; secrets are nobody else’s', 
 
 /** The command lines of all processes that have the text in theirs. */
 function processesWith(text: string): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
-    } catch {
-      return false
-    }
-  })
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text) &&
+          !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+        )
+      } catch {
+        return false
+      }
+    })
 }
 
-test.runIf(existsSync('/proc/self/cmdline'))('a built-in client that dies is started again; when the parent is killed, both end', async () => {
-  const own = run(['--data', join(folder, 'data'), '--results', join(folder, 'results'), '--port', '0'])
-  await own.line(/Quarry runs at/)
-  const minerOf = () => processesWith(join(folder, 'data', 'miner'))
-  const receiverOf = () => processesWith(join(folder, 'results')).filter((pid) => pid !== own.pid)
-  const [before] = await waitUntil('the miner runs', () => minerOf().length === 1 && minerOf())
-  await waitUntil('the receiver runs', () => receiverOf().length === 1)
-  process.kill(before!, 'SIGKILL')
-  await own.line(/\[miner\] ended with SIGKILL; starting it again/)
-  await waitUntil('another one runs', () => minerOf().some((pid) => pid !== before))
-  await own.kill()
-  await waitUntil('both ended', () => minerOf().length + receiverOf().length === 0, 15_000)
-})
+test.runIf(existsSync('/proc/self/cmdline'))(
+  'a built-in client that dies is started again; when the parent is killed, both end',
+  async () => {
+    const own = run(['--data', join(folder, 'data'), '--results', join(folder, 'results'), '--port', '0'])
+    await own.line(/Quarry runs at/)
+    const minerOf = () => processesWith(join(folder, 'data', 'miner'))
+    const receiverOf = () => processesWith(join(folder, 'results')).filter((pid) => pid !== own.pid)
+    const [before] = await waitUntil('the miner runs', () => minerOf().length === 1 && minerOf())
+    await waitUntil('the receiver runs', () => receiverOf().length === 1)
+    process.kill(before!, 'SIGKILL')
+    await own.line(/\[miner\] ended with SIGKILL; starting it again/)
+    await waitUntil('another one runs', () => minerOf().some((pid) => pid !== before))
+    await own.kill()
+    await waitUntil('both ended', () => minerOf().length + receiverOf().length === 0, 15_000)
+  },
+)
 
 describe('the site', () => {
   let site: StandaloneProcess
@@ -110,7 +130,10 @@ describe('the site', () => {
     new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
       const asked = request({ host: '127.0.0.1', port: site.port, path, method }, (response) => {
         let body = ''
-        response.setEncoding('utf8').on('data', (part: string) => (body += part)).on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+        response
+          .setEncoding('utf8')
+          .on('data', (part: string) => (body += part))
+          .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
       })
       asked.on('error', reject).end()
     })
@@ -119,7 +142,9 @@ describe('the site', () => {
     for (const path of ['/', '/orders/abc', '/orders?x=1', '/index.html']) {
       const { status, headers, body } = await get(path)
       expect([status, body.slice(0, 15).toLowerCase()]).toEqual([200, '<!doctype html>'])
-      expect(headers['content-security-policy']).toMatch(/default-src 'self'.*script-src 'self'.*frame-ancestors 'none'/)
+      expect(headers['content-security-policy']).toMatch(
+        /default-src 'self'.*script-src 'self'.*frame-ancestors 'none'/,
+      )
       expect(headers['cache-control']).toBe('no-cache')
     }
     expect(await get('/', 'HEAD')).toMatchObject({ status: 200, body: '' })
@@ -135,9 +160,24 @@ describe('the site', () => {
   })
 
   test.each([
-    '/%2e%2e/%2e%2e/package.json', '/../../package.json', '/..%2f..%2fpackage.json', '/assets/../../package.json', '/assets/%2e%2e/%2e%2e/package.json',
-    '/assets/..%2f..%2f..%2fpackage.json', '/..%5c..%5cpackage.json', '//etc/passwd', '/%ff', '/%', '/%00', '/assets/%ff', '/assets/', '/assets', '/.', '/%c0%ae%c0%ae/package.json',
-    '/api/%ff', '/api/v1/orders/%E0%A4%A',
+    '/%2e%2e/%2e%2e/package.json',
+    '/../../package.json',
+    '/..%2f..%2fpackage.json',
+    '/assets/../../package.json',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/assets/..%2f..%2f..%2fpackage.json',
+    '/..%5c..%5cpackage.json',
+    '//etc/passwd',
+    '/%ff',
+    '/%',
+    '/%00',
+    '/assets/%ff',
+    '/assets/',
+    '/assets',
+    '/.',
+    '/%c0%ae%c0%ae/package.json',
+    '/api/%ff',
+    '/api/v1/orders/%E0%A4%A',
   ])('%s gives nothing from outside and no fault', async (path) => {
     const { status, body } = await get(path)
     expect(status).toBeLessThan(500)

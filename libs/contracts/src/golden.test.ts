@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import * as contracts from './index.ts'
 
 const folder = new URL('../fixtures/v1/', import.meta.url)
-const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Record<string, unknown>
+const read = (name: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Record<string, unknown>
 
 /** Every message and request that has a schema; the change is what parsing adds by itself. */
 const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
@@ -48,8 +49,13 @@ describe('messages of version 1', () => {
   })
 
   test('every schema has a message here, and every message a schema', () => {
-    expect(readdirSync(folder).map((file) => file.replace('.json', '')).toSorted()).toEqual(Object.keys(schemas).toSorted())
-    const parts = /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep)Schema$/
+    expect(
+      readdirSync(folder)
+        .map((file) => file.replace('.json', ''))
+        .toSorted(),
+    ).toEqual(Object.keys(schemas).toSorted())
+    const parts =
+      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep)Schema$/
     const whole = Object.keys(contracts).filter((name) => name.endsWith('Schema') && !parts.test(name))
     const covered = new Set(Object.values(schemas).map(([schema]) => schema))
     expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])
@@ -60,15 +66,21 @@ describe('messages of version 1', () => {
     for (const v of [0, 2, '1', undefined]) expect(schema.safeParse({ ...read(name), v }).success).toBe(false)
   })
 
-  test.each(Object.keys(schemas).filter((name) => /^(queue|socket)/.test(name)))('%s may grow: a field of tomorrow does no harm', (name) => {
-    const [schema, change] = schemas[name]!
-    const message = read(name)
-    expect(schema.parse({ ...message, ofTomorrow: 1 })).toEqual({ ...message, ...change })
-  })
+  test.each(Object.keys(schemas).filter((name) => /^(queue|socket)/.test(name)))(
+    '%s may grow: a field of tomorrow does no harm',
+    (name) => {
+      const [schema, change] = schemas[name]!
+      const message = read(name)
+      expect(schema.parse({ ...message, ofTomorrow: 1 })).toEqual({ ...message, ...change })
+    },
+  )
 
-  test.each(['http-place-order-once', 'http-faucet', 'http-register', 'http-create-api-token'])('%s: a misspelt field is refused, not ignored', (name) => {
-    expect(schemas[name]![0].safeParse({ ...read(name), priceCoin: 1 }).success).toBe(false)
-  })
+  test.each(['http-place-order-once', 'http-faucet', 'http-register', 'http-create-api-token'])(
+    '%s: a misspelt field is refused, not ignored',
+    (name) => {
+      expect(schemas[name]![0].safeParse({ ...read(name), priceCoin: 1 }).success).toBe(false)
+    },
+  )
 })
 
 describe('a hostile message', () => {
@@ -78,14 +90,23 @@ describe('a hostile message', () => {
     ['socket-submission-page', { jobId: 'order-1' }],
     ['socket-submission-page', { jobId: '../etc:1' }],
     ['socket-submission-failure', { outcome: { kind: 'failure', reason: 'because', fault: 'target', detail: '' } }],
-    ['socket-submission-failure', { outcome: { kind: 'failure', reason: 'timed_out', fault: 'target', detail: 'x'.repeat(501) } }],
+    [
+      'socket-submission-failure',
+      { outcome: { kind: 'failure', reason: 'timed_out', fault: 'target', detail: 'x'.repeat(501) } },
+    ],
     ['socket-chunk', { index: 101 }],
     ['socket-chunk', { index: -1 }],
     ['socket-miner-hello', { concurrency: 1.5 }],
     ['socket-receiver-hello', { window: 0 }],
     ['socket-receiver-hello', { window: 1e9 }],
-    ['http-apply-transfers', { transfers: [{ id: 'x', kind: 'mint', debit: 'user:a/b', credit: 'user:b', amountCoins: 1, at: 0 }] }],
-    ['http-apply-transfers', { transfers: [{ id: 'x', kind: 'mint', debit: 'mint:0', credit: 'user:b', amountCoins: -1, at: 0 }] }],
+    [
+      'http-apply-transfers',
+      { transfers: [{ id: 'x', kind: 'mint', debit: 'user:a/b', credit: 'user:b', amountCoins: 1, at: 0 }] },
+    ],
+    [
+      'http-apply-transfers',
+      { transfers: [{ id: 'x', kind: 'mint', debit: 'mint:0', credit: 'user:b', amountCoins: -1, at: 0 }] },
+    ],
   ])('%s with %j is refused', (name, change) => {
     const [schema] = schemas[name]!
     expect(schema.safeParse({ ...read(name), ...change }).success).toBe(false)

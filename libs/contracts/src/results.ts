@@ -1,13 +1,34 @@
 import type { FailureReason, Fault, RunResult } from '@quarry/domain'
 import { z } from 'zod'
 import {
-  deviceIdSchema, instantSchema, jobIdSchema, orderIdSchema, sha256Schema, traceparentSchema, userIdSchema,
+  deviceIdSchema,
+  instantSchema,
+  jobIdSchema,
+  orderIdSchema,
+  sha256Schema,
+  traceparentSchema,
+  userIdSchema,
 } from './primitives.ts'
 
 const failureReasons = [
-  'rate_limited', 'server_error', 'dns_failed', 'connection_failed', 'tls_failed', 'timed_out', 'cut_off', 'too_large',
-  'too_many_redirects', 'bad_redirect', 'bad_encoding', 'robots_forbidden', 'address_forbidden', 'host_excluded',
-  'bad_result', 'lease_expired', 'patience_over', 'missed',
+  'rate_limited',
+  'server_error',
+  'dns_failed',
+  'connection_failed',
+  'tls_failed',
+  'timed_out',
+  'cut_off',
+  'too_large',
+  'too_many_redirects',
+  'bad_redirect',
+  'bad_encoding',
+  'robots_forbidden',
+  'address_forbidden',
+  'host_excluded',
+  'bad_result',
+  'lease_expired',
+  'patience_over',
+  'missed',
 ] as const satisfies readonly FailureReason[]
 const faults = ['target', 'miner', 'platform'] as const satisfies readonly Fault[]
 
@@ -18,7 +39,10 @@ export const contentSchema = z.object({
   sha256: sha256Schema,
   sizeBytes: z.int().min(0).max(MAX_BODY_BYTES),
   encoding: z.enum(['zstd', 'identity']),
-  storedBytes: z.int().min(0).max(MAX_BODY_BYTES + 1024),
+  storedBytes: z
+    .int()
+    .min(0)
+    .max(MAX_BODY_BYTES + 1024),
 })
 
 export const pageOutcomeSchema = z.object({

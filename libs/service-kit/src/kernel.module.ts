@@ -97,7 +97,10 @@ export function createLogger(config: Pick<KernelConfig, 'logLevel'>, service: st
     {
       level: config.logLevel,
       base: { service },
-      redact: { paths: ['*.token', '*.password', '*.code', '*.secret', 'req.headers.authorization', 'req.headers.cookie'], censor: '…' },
+      redact: {
+        paths: ['*.token', '*.password', '*.code', '*.secret', 'req.headers.authorization', 'req.headers.cookie'],
+        censor: '…',
+      },
     },
     pino.destination(2),
   )

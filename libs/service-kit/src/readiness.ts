@@ -26,7 +26,9 @@ export class Readiness {
   }
 
   async view(): Promise<HealthView> {
-    const outcomes = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await outcomeOf(check)] as const))
+    const outcomes = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await outcomeOf(check)] as const),
+    )
     const checks = Object.fromEntries(this.#draining ? [...outcomes, ['process', 'is shutting down']] : outcomes)
     return { status: Object.values(checks).every((c) => c === 'ok') ? 'ok' : 'unready', service: this.service, checks }
   }

@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
-import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -47,7 +46,10 @@ export interface StartOptions {
 const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** Starts the services in this process on one port. Throws `ConfigError` with what the operator has to mend. */
-export async function startServices(services: readonly ServiceDefinition[], options: StartOptions): Promise<RunningServices> {
+export async function startServices(
+  services: readonly ServiceDefinition[],
+  options: StartOptions,
+): Promise<RunningServices> {
   const definitions = services.flatMap((service) => service.config ?? [])
   const [kernelValues, ...values] = readAll([kernelConfig, ...definitions], options.env)
   const config = kernelValues as KernelConfig
@@ -58,7 +60,13 @@ export async function startServices(services: readonly ServiceDefinition[], opti
   const engines = openOneMachine(config.dataDir, systemClock)
   let app: NestFastifyApplication | undefined
   try {
-    const kernel = KernelModule.with({ services: services.map((service) => service.name), config, engines, logger, settings })
+    const kernel = KernelModule.with({
+      services: services.map((service) => service.name),
+      config,
+      engines,
+      logger,
+      settings,
+    })
     app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)
     if (services.some(({ name }) => name === 'backend' || name === 'auth')) serveOpenApi(app)
     await options.prepare?.(app)
@@ -66,13 +74,21 @@ export async function startServices(services: readonly ServiceDefinition[], opti
     logger.info({ url }, 'listening')
     return { url, app, engines, logger, stop: stopper({ app, engines, logger }, config.drainMs) }
   } catch (error) {
-    if (app) await within(config.drainMs, app.close().catch(() => undefined))
+    if (app)
+      await within(
+        config.drainMs,
+        app.close().catch(() => undefined),
+      )
     await engines.close()
     throw error
   }
 }
 
-async function createApp(modules: (Type | DynamicModule)[], config: KernelConfig, logger: Logger): Promise<NestFastifyApplication> {
+async function createApp(
+  modules: (Type | DynamicModule)[],
+  config: KernelConfig,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
   class Root {}
   Module({ imports: modules })(Root)
   const adapter = new FastifyAdapter({
@@ -82,7 +98,8 @@ async function createApp(modules: (Type | DynamicModule)[], config: KernelConfig
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
     // Before any route is found, so that no filter sees it.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(reply, toCodedError(error), request.id),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendError(reply, toCodedError(error), request.id),
   })
   const app = await NestFactory.create<NestFastifyApplication>(Root, adapter, {
     logger: nestLogger(logger),
@@ -91,10 +108,14 @@ async function createApp(modules: (Type | DynamicModule)[], config: KernelConfig
   })
   // JSON only: a form of another site must not become a request of ours.
   adapter.getInstance().removeContentTypeParser('text/plain')
-  await app.register(fastifyCookie as Parameters<typeof app.register>[0])
+  await app.register(fastifyCookie)
   adapter.getInstance().addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
-    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    reply
+      .header('x-request-id', request.id)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+    if (!reply.hasHeader('content-security-policy'))
+      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
   // The HTTP server ends when its last connection has, and those of sockets do not end by themselves.
@@ -111,7 +132,7 @@ const listenProblems: Readonly<Record<string, (config: KernelConfig) => string>>
 
 async function listen(app: NestFastifyApplication, config: KernelConfig): Promise<string> {
   const peers = app.get<Peers>(PEERS)
-  const http = app.getHttpServer() as HttpServer
+  const http = app.getHttpServer()
   http.once('listening', () => peers.listening(`http://${reachable(http.address() as AddressInfo)}`))
   try {
     await app.listen(config.port, config.host)
@@ -131,7 +152,10 @@ function reachable({ address, port, family }: AddressInfo): string {
  * Ends everything in order: services let their peers finish, connections end, consumers finish what they have in hand,
  * stores close. Whatever is not done after `drainMs` is cut off; nothing depends on it being done.
  */
-function stopper({ app, engines, logger }: Pick<RunningServices, 'app' | 'engines' | 'logger'>, drainMs: number): () => Promise<void> {
+function stopper(
+  { app, engines, logger }: Pick<RunningServices, 'app' | 'engines' | 'logger'>,
+  drainMs: number,
+): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const stop = async () => {
     app.get<Readiness>(READINESS).drain()
@@ -140,7 +164,7 @@ function stopper({ app, engines, logger }: Pick<RunningServices, 'app' | 'engine
     if (!done) logger.warn({ drainMs }, 'not everything was finished in time')
     await engines.close()
     if (done) return
-    ;(app.getHttpServer() as HttpServer).close().closeAllConnections()
+    app.getHttpServer().close().closeAllConnections()
     await app.get<SocketServers>(SOCKET_SERVERS).close()
   }
   return () => (stopping ??= stop())
@@ -156,9 +180,11 @@ async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
 }
 
 function nestLogger(logger: Logger): LoggerService {
-  const line = (level: 'debug' | 'info' | 'warn' | 'error') => (message: unknown, ...context: unknown[]) => {
-    logger[level]({ context: context.at(-1) }, String(message))
-  }
+  const line =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: unknown, ...context: unknown[]) => {
+      logger[level]({ context: context.at(-1) }, String(message))
+    }
   return { log: line('debug'), error: line('error'), warn: line('warn'), debug: line('debug'), verbose: line('debug') }
 }
 
@@ -169,7 +195,10 @@ export async function runService(...services: ServiceDefinition[]): Promise<void
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         running.logger.info({ signal }, 'draining')
-        running.stop().then(() => process.exit(0), (error: unknown) => fail(error))
+        running.stop().then(
+          () => process.exit(0),
+          (error: unknown) => fail(error),
+        )
       })
     }
   } catch (error) {
@@ -178,6 +207,8 @@ export async function runService(...services: ServiceDefinition[]): Promise<void
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  )
   process.exit(error instanceof ConfigError ? 2 : 1)
 }

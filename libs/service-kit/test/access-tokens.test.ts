@@ -11,23 +11,40 @@ beforeEach(async () => {
   issuer = await TokenIssuer.start()
   uptimeMs = 0
   const url = issuer.url
-  tokens = new AccessTokens(() => url, () => uptimeMs)
+  tokens = new AccessTokens(
+    () => url,
+    () => uptimeMs,
+  )
 })
 afterEach(() => issuer.stop().catch(() => undefined))
 
 const refusal = async (token: string, scope?: 'mine') =>
-  tokens.verify(token, scope).then(() => 'accepted', (error: { code: string }) => error.code)
+  tokens.verify(token, scope).then(
+    () => 'accepted',
+    (error: unknown) => (error as { code: string }).code,
+  )
 
 test('says who asks, with which scopes, and until when', async () => {
-  const identity = await tokens.verify(await issuer.token('alice', ['mine', 'orders:read'], { claims: { exp: 4_000_000_000, jti: 'j' } }), 'mine')
-  expect(identity).toEqual({ userId: 'alice', scopes: new Set(['mine', 'orders:read']), expiresAt: 4_000_000_000_000, tokenId: 'j' })
+  const identity = await tokens.verify(
+    await issuer.token('alice', ['mine', 'orders:read'], { claims: { exp: 4_000_000_000, jti: 'j' } }),
+    'mine',
+  )
+  expect(identity).toEqual({
+    userId: 'alice',
+    scopes: new Set(['mine', 'orders:read']),
+    expiresAt: 4_000_000_000_000,
+    tokenId: 'j',
+  })
 })
 
 describe('is refused:', () => {
   const header = (more: Record<string, unknown>) => issuer.token('alice', ['mine'], { header: more })
   const claims = (more: Record<string, unknown>) => issuer.token('alice', ['mine'], { claims: more })
   const unsigned = (alg: string) =>
-    [{ alg, typ: 'at+jwt', kid: 'key-0' }, { iss: 'quarry', aud: 'quarry', sub: 'alice', scope: 'mine', jti: 'j', exp: 4_000_000_000 }]
+    [
+      { alg, typ: 'at+jwt', kid: 'key-0' },
+      { iss: 'quarry', aud: 'quarry', sub: 'alice', scope: 'mine', jti: 'j', exp: 4_000_000_000 },
+    ]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.') + '.'
 
@@ -42,7 +59,14 @@ describe('is refused:', () => {
     ['scopes that are no text', () => claims({ scope: ['mine'] }), 'token_invalid'],
     ['algorithm none', () => unsigned('none'), 'token_invalid'],
     ['a signature of nothing', () => unsigned('EdDSA'), 'token_invalid'],
-    ['a symmetric signature', () => new SignJWT({ scope: 'mine' }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'key-0' }).sign(Buffer.alloc(32)), 'token_invalid'],
+    [
+      'a symmetric signature',
+      () =>
+        new SignJWT({ scope: 'mine' })
+          .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'key-0' })
+          .sign(Buffer.alloc(32)),
+      'token_invalid',
+    ],
     ['an unknown key', () => header({ kid: 'unknown' }), 'token_invalid'],
     ['no token at all', () => 'x', 'token_invalid'],
     ['the empty one', () => '', 'token_invalid'],

@@ -17,7 +17,13 @@ describe('what cannot be read is answered with 4xx, a code, and words that say w
     ['bytes that are no UTF-8', () => post(Uint8Array.of(0x22, 0xff)), 400, 'malformed_json', /not valid JSON/],
     ['a prototype', () => post('{"__proto__":{"a":1}}'), 400, 'malformed_json', /JSON/],
     ['more than 1 MiB', () => post(JSON.stringify('x'.repeat(2_000_000))), 413, 'body_too_large', /1 MiB/],
-    ['a form', () => post('a=1', 'application/x-www-form-urlencoded'), 415, 'unsupported_media_type', /application\/json/],
+    [
+      'a form',
+      () => post('a=1', 'application/x-www-form-urlencoded'),
+      415,
+      'unsupported_media_type',
+      /application\/json/,
+    ],
     ['plain text', () => post('{"a":1}', 'text/plain'), 415, 'unsupported_media_type', /application\/json/],
     ['another field', () => post('{"a":1,"b":2}'), 400, 'invalid_input', /b/],
     ['another type', () => post('{"a":"1"}'), 400, 'invalid_input', /a: /],
@@ -64,7 +70,9 @@ describe('routes are guarded', () => {
 
   test('one without an annotation is closed, whoever asks', async () => {
     expect((await stage.call('/api/v1/test/forgotten')).status).toBe(401)
-    expect(await stage.call('/api/v1/test/forgotten', as(await stage.issuer.token('alice', ['mine', 'account'])))).toMatchObject({ code: 'forbidden' })
+    expect(
+      await stage.call('/api/v1/test/forgotten', as(await stage.issuer.token('alice', ['mine', 'account']))),
+    ).toMatchObject({ code: 'forbidden' })
   })
 })
 

@@ -25,14 +25,20 @@ describe('stopping', () => {
     const port = Number(new URL(stage.running.url).port)
     const silent = [
       connectTcp(port, '127.0.0.1', function (this: { write(text: string): void }) {
-        this.write('GET /one/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
+        this.write(
+          'GET /one/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+        )
       }),
       connectTcp(port, '127.0.0.1', function (this: { write(text: string): void }) {
         this.write('POST /api/v1/test/json HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n')
       }),
     ]
     let ended = 0
-    for (const tcp of silent) tcp.resume().on('error', () => undefined).on('close', () => ended++)
+    for (const tcp of silent)
+      tcp
+        .resume()
+        .on('error', () => undefined)
+        .on('close', () => ended++)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await timed()).toBeLessThan(1800)
     await waitUntil('all are gone', () => ended === 2 && !socket.connected, 2000)
@@ -40,7 +46,10 @@ describe('stopping', () => {
 
   test('ends in time though somebody waits for a confirmation that never comes; he gets an answer', async () => {
     const { bus } = stage.running.engines
-    const published = bus.results.publish([{ v: 1, run: aRun() }]).then(() => 'confirmed', (error: Error) => error.name)
+    const published = bus.results.publish([{ v: 1, run: aRun() }]).then(
+      () => 'confirmed',
+      (error: unknown) => (error as Error).name,
+    )
     expect(await timed()).toBeLessThan(2500)
     expect(await published).toBe('UnknownOutcome')
   })
@@ -58,7 +67,13 @@ describe('what cannot start says what to mend:', () => {
 
   const start = (env: Record<string, string>) =>
     startServices([{ name: 'test', module: TestModule }], {
-      env: { QUARRY_PORT: '0', QUARRY_DATA: folder, QUARRY_LOG_LEVEL: 'silent', QUARRY_INTERNAL_SECRET: 'x'.repeat(32), ...env },
+      env: {
+        QUARRY_PORT: '0',
+        QUARRY_DATA: folder,
+        QUARRY_LOG_LEVEL: 'silent',
+        QUARRY_INTERNAL_SECRET: 'x'.repeat(32),
+        ...env,
+      },
     })
 
   test('a port in use; and the database is free again', async () => {
@@ -76,7 +91,11 @@ describe('what cannot start says what to mend:', () => {
   test.each([
     ['a folder that is a file', () => ({ QUARRY_DATA: join(folder, 'file', 'data') }), /data folder .* cannot be used/],
     ['a database that is none', () => ({ QUARRY_DATA: folder }), /data folder .* cannot be used/],
-    ['an address of another machine', () => ({ QUARRY_HOST: '203.0.113.1', QUARRY_DATA: join(folder, 'fresh') }), /203\.0\.113\.1 is not an address/],
+    [
+      'an address of another machine',
+      () => ({ QUARRY_HOST: '203.0.113.1', QUARRY_DATA: join(folder, 'fresh') }),
+      /203\.0\.113\.1 is not an address/,
+    ],
     ['no secret', () => ({ QUARRY_INTERNAL_SECRET: '' }), /QUARRY_INTERNAL_SECRET is not set/],
   ])('%s', async (_, env, words) => {
     writeFileSync(join(folder, 'file'), 'x')
@@ -94,7 +113,11 @@ test('readiness: a check that never ends counts as failed', async () => {
   readiness.add('throws', () => {
     throw new Error('no route')
   })
-  expect(await readiness.view()).toEqual({ status: 'unready', service: 'test', checks: { fine: 'ok', hangs: 'does not answer', throws: 'no route' } })
+  expect(await readiness.view()).toEqual({
+    status: 'unready',
+    service: 'test',
+    checks: { fine: 'ok', hangs: 'does not answer', throws: 'no route' },
+  })
   readiness.drain()
   expect((await readiness.view()).checks).toMatchObject({ process: 'is shutting down' })
 })

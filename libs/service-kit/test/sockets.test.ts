@@ -11,7 +11,9 @@ beforeEach(async () => {
 })
 afterEach(() => stage.stop())
 
-const refused = (code: string, words = /./) => ({ data: { error: { code, message: expect.stringMatching(words) as string } } })
+const refused = (code: string, words = /./) => ({
+  data: { error: { code, message: expect.stringMatching(words) as string } },
+})
 const port = () => Number(new URL(stage.running.url).port)
 
 /** A bare upgrade to WebSocket; resolves with what the server says until it ends the connection, and after how long. */
@@ -34,20 +36,25 @@ function upgrade(path: string, extra = ''): Promise<{ answer: string; afterMs: n
 const ended = (socket: Socket) =>
   new Promise<unknown>((resolve) => {
     let why: unknown
-    socket.on('refused', (error) => (why = error))
+    socket.on('refused', (error: unknown) => (why = error))
     socket.once('disconnect', () => resolve(why))
   })
 
 describe('a greeting', () => {
   test('of an older or newer protocol is told to upgrade', async () => {
     for (const protocol of [PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1]) {
-      await expect(stage.connect({ auth: { protocol } })).rejects.toMatchObject(refused('protocol_unsupported', /upgrade/))
+      await expect(stage.connect({ auth: { protocol } })).rejects.toMatchObject(
+        refused('protocol_unsupported', /upgrade/),
+      )
     }
   })
 
-  test.each([[{ protocol: 'x' }], [{ protocol: undefined }], [{ token: 5 }], [{ token: undefined }], [{ name: {} }]])('%j is refused', async (auth) => {
-    await expect(stage.connect({ auth })).rejects.toMatchObject(refused('invalid_input'))
-  })
+  test.each([[{ protocol: 'x' }], [{ protocol: undefined }], [{ token: 5 }], [{ token: undefined }], [{ name: {} }]])(
+    '%j is refused',
+    async (auth) => {
+      await expect(stage.connect({ auth })).rejects.toMatchObject(refused('invalid_input'))
+    },
+  )
 
   test('without a valid token, or with auth away, is refused with a code', async () => {
     await expect(stage.connect({ auth: { token: 'x' } })).rejects.toMatchObject(refused('token_invalid'))
@@ -92,7 +99,9 @@ describe('a session', () => {
 
   test('goes on with a fresh token of the same user; any other changes nothing', async () => {
     const socket = await stage.connect({ path: '/two', auth: { token: await expiring(60_000) } })
-    expect(await socket.emitWithAck('refresh', await expiring(300_000, 'mallory'))).toMatchObject({ error: { code: 'forbidden' } })
+    expect(await socket.emitWithAck('refresh', await expiring(300_000, 'mallory'))).toMatchObject({
+      error: { code: 'forbidden' },
+    })
     for (const nonsense of ['', 'x', null, {}, 5]) {
       expect(await socket.emitWithAck('refresh', nonsense)).toMatchObject({ error: { code: 'token_invalid' } })
     }
@@ -117,18 +126,28 @@ describe('connections', () => {
     await expect(stage.connect({ headers: { origin: 'https://evil.example' } })).rejects.toThrow()
     await expect(stage.connect({ headers: { origin: 'null' } })).rejects.toThrow()
     expect((await stage.connect({ headers: { origin: stage.running.url } })).connected).toBe(true)
-    expect((await upgrade('/one/?EIO=4&transport=websocket', 'Origin: https://evil.example\r\n')).answer).toMatch(/^HTTP\/1.1 (400|403)/)
+    expect((await upgrade('/one/?EIO=4&transport=websocket', 'Origin: https://evil.example\r\n')).answer).toMatch(
+      /^HTTP\/1.1 (400|403)/,
+    )
   })
 
-  test.each(['/nowhere/', '/one', '/one?EIO=4&transport=websocket', '/onemore/', '/', '/api/v1/test/open'])('to %s are ended at once', async (path) => {
-    const { answer, afterMs } = await upgrade(path)
-    expect(answer).not.toContain('101')
-    expect(afterMs).toBeLessThan(2000)
-  })
+  test.each(['/nowhere/', '/one', '/one?EIO=4&transport=websocket', '/onemore/', '/', '/api/v1/test/open'])(
+    'to %s are ended at once',
+    async (path) => {
+      const { answer, afterMs } = await upgrade(path)
+      expect(answer).not.toContain('101')
+      expect(afterMs).toBeLessThan(2000)
+    },
+  )
 
   test('of a browser that polls first and upgrades stay once signed in', async () => {
     const token = await stage.issuer.token('alice', ['mine'])
-    const socket = io(stage.running.url, { path: '/one', auth: { protocol: PROTOCOL_VERSION, token }, reconnection: false, forceNew: true })
+    const socket = io(stage.running.url, {
+      path: '/one',
+      auth: { protocol: PROTOCOL_VERSION, token },
+      reconnection: false,
+      forceNew: true,
+    })
     await waitUntil('it upgraded', () => socket.io.engine?.transport.name === 'websocket' && socket.connected)
     await new Promise((resolve) => setTimeout(resolve, 5500))
     expect(await socket.emitWithAck('who')).toBe('/one alice')

@@ -7,8 +7,20 @@ import { join } from 'node:path'
 import { io, type Socket } from 'socket.io-client'
 import { z } from 'zod'
 import {
-  ACCESS_TOKENS, CurrentUser, InternalOnly, OpenToAll, RequireScope, SocketServers, SocketSignIn, SOCKET_SERVERS, startServices,
-  systemClock, type AccessTokens, type Identity, type RunningServices,
+  ACCESS_TOKENS,
+  CurrentUser,
+  isAnswer,
+  InternalOnly,
+  OpenToAll,
+  RequireScope,
+  SocketServers,
+  SocketSignIn,
+  SOCKET_SERVERS,
+  startServices,
+  systemClock,
+  type AccessTokens,
+  type Identity,
+  type RunningServices,
 } from '../src/index.ts'
 
 export const SECRET = 'test-only-internal-secret-of-thirty-two'
@@ -17,12 +29,24 @@ type Hello = z.infer<typeof helloSchema>
 
 @Controller('api/v1/test')
 class TestController {
-  @Get('open') @OpenToAll() open() { return { ok: true } }
-  @Get('mine') @RequireScope('mine') mine(@CurrentUser() user: Identity) { return { userId: user.userId } }
-  @Get('internal') @InternalOnly() internal() { return { ok: true } }
-  @Get('forgotten') forgotten() { return { ok: true } }
-  @Get('broken') @OpenToAll() broken() { throw new SyntaxError('the database password is hunter2') }
-  @Post('json') @OpenToAll() json(@Body({ schema: z.strictObject({ a: z.int() }) }) body: { a: number }) { return body }
+  @Get('open') @OpenToAll() open() {
+    return { ok: true }
+  }
+  @Get('mine') @RequireScope('mine') mine(@CurrentUser() user: Identity) {
+    return { userId: user.userId }
+  }
+  @Get('internal') @InternalOnly() internal() {
+    return { ok: true }
+  }
+  @Get('forgotten') forgotten() {
+    return { ok: true }
+  }
+  @Get('broken') @OpenToAll() broken() {
+    throw new SyntaxError('the database password is hunter2')
+  }
+  @Post('json') @OpenToAll() json(@Body({ schema: z.strictObject({ a: z.int() }) }) body: { a: number }) {
+    return body
+  }
 }
 
 /** Two socket servers beside each other; what they need of a clock is the test's when it wants. */
@@ -44,7 +68,7 @@ class TestSockets implements OnModuleInit {
       server.on('connection', (socket) => {
         const { identity } = signIn.begin(socket)
         socket.on('who', (answer: unknown) => {
-          if (typeof answer === 'function') answer(`${path} ${identity.userId}`)
+          if (isAnswer(answer)) answer(`${path} ${identity.userId}`)
         })
       })
     }
@@ -62,7 +86,10 @@ export interface Stage {
   readonly running: RunningServices
   readonly folder: string
   env(more?: Record<string, string>): Record<string, string>
-  call(path: string, init?: RequestInit): Promise<{ status: number; headers: Headers; body: unknown; code: string | undefined }>
+  call(
+    path: string,
+    init?: RequestInit,
+  ): Promise<{ status: number; headers: Headers; body: unknown; code: string | undefined }>
   connect(options?: { path?: string; user?: string; auth?: object; headers?: Record<string, string> }): Promise<Socket>
   stop(): Promise<void>
 }
@@ -72,8 +99,14 @@ export async function startStage(more: Record<string, string> = {}): Promise<Sta
   const folder = mkdtempSync(join(tmpdir(), 'quarry-kit-'))
   const issuer = await TokenIssuer.start()
   const env = (extra: Record<string, string> = {}) => ({
-    QUARRY_PORT: '0', QUARRY_DATA: folder, QUARRY_LOG_LEVEL: 'silent', QUARRY_INTERNAL_SECRET: SECRET, QUARRY_AUTH_URL: issuer.url,
-    QUARRY_DRAIN_MS: '2000', ...more, ...extra,
+    QUARRY_PORT: '0',
+    QUARRY_DATA: folder,
+    QUARRY_LOG_LEVEL: 'silent',
+    QUARRY_INTERNAL_SECRET: SECRET,
+    QUARRY_AUTH_URL: issuer.url,
+    QUARRY_DRAIN_MS: '2000',
+    ...more,
+    ...extra,
   })
   const running = await startServices([{ name: 'test', module: TestModule }], { env: env() })
   const sockets: Socket[] = []
@@ -86,12 +119,21 @@ export async function startStage(more: Record<string, string> = {}): Promise<Sta
       const response = await fetch(new URL(path, running.url), init)
       const text = await response.text()
       const body: unknown = text.startsWith('{') ? JSON.parse(text) : text
-      return { status: response.status, headers: response.headers, body, code: (body as Partial<ErrorBody>).error?.code }
+      return {
+        status: response.status,
+        headers: response.headers,
+        body,
+        code: (body as Partial<ErrorBody>).error?.code,
+      }
     },
     async connect({ path = '/one', user = 'alice', auth = {}, headers } = {}) {
       const token = await issuer.token(user, ['mine'])
       const socket = io(running.url, {
-        path, auth: { protocol: PROTOCOL_VERSION, token, ...auth }, transports: ['websocket'], reconnection: false, forceNew: true,
+        path,
+        auth: { protocol: PROTOCOL_VERSION, token, ...auth },
+        transports: ['websocket'],
+        reconnection: false,
+        forceNew: true,
         ...(headers && { extraHeaders: headers }),
       })
       sockets.push(socket)

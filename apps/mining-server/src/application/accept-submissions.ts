@@ -45,7 +45,14 @@ export class AcceptSubmissions {
   #bytesInHand = 0
 
   constructor(
-    deps: { queue: JobQueue; bus: ResultBus; clock: Clock; held: HeldLeases; verify: VerifyBodies; onError: (error: unknown) => void },
+    deps: {
+      queue: JobQueue
+      bus: ResultBus
+      clock: Clock
+      held: HeldLeases
+      verify: VerifyBodies
+      onError: (error: unknown) => void
+    },
     rules: { leaseMs: number; maxBytesInHand?: number },
   ) {
     this.#queue = deps.queue
@@ -69,9 +76,9 @@ export class AcceptSubmissions {
    */
   run(session: MinerSession, incoming: readonly IncomingSubmission[]): Promise<SubmissionVerdict[]> {
     const fresh: Pending[] = []
-    const verdicts = incoming.map((one): SubmissionVerdict | Promise<SubmissionVerdict> => {
+    const verdicts = incoming.map((one): Promise<SubmissionVerdict> => {
       const held = this.#held.find(one.token, session)
-      if (!held) return 'stale'
+      if (!held) return Promise.resolve('stale')
       if (held.verdict) return held.verdict
       const { promise, resolve } = Promise.withResolvers<SubmissionVerdict>()
       fresh.push(this.#begin({ session, held, one, answer: resolve }))
@@ -140,8 +147,13 @@ export class AcceptSubmissions {
   async #extend(leases: readonly HeldLease[]): Promise<ReadonlySet<HeldLease>> {
     if (leases.length === 0) return new Set()
     const expiresAt = this.#clock.now() + this.#leaseMs
-    const verdicts = await this.#queue.extend(leases.map(({ lease }) => lease.token), this.#leaseMs)
-    const [done, stale] = [true, false].map((wanted) => leases.filter((_, index) => (verdicts[index] === 'done') === wanted))
+    const verdicts = await this.#queue.extend(
+      leases.map(({ lease }) => lease.token),
+      this.#leaseMs,
+    )
+    const [done, stale] = [true, false].map((wanted) =>
+      leases.filter((_, index) => (verdicts[index] === 'done') === wanted),
+    )
     for (const held of done ?? []) held.expiresAt = expiresAt
     return new Set(stale)
   }
@@ -191,9 +203,14 @@ export class AcceptSubmissions {
     if (judged.length === 0) return
     const released = await this.#queue.release(
       judged.map(({ pending: { held }, host, notBefore }): Release => ({
-        token: held.lease.token, notBefore, attempted: true, by: held.deviceId, host,
+        token: held.lease.token,
+        notBefore,
+        attempted: true,
+        by: held.deviceId,
+        host,
       })),
     )
-    for (const [index, { pending, answer }] of judged.entries()) pending.answer(released[index] === 'done' ? answer : 'stale')
+    for (const [index, { pending, answer }] of judged.entries())
+      pending.answer(released[index] === 'done' ? answer : 'stale')
   }
 }

@@ -144,7 +144,16 @@ export class DispatchJobs {
   #give(lease: Lease, session: MinerSession): void {
     const { userId, deviceId } = session
     const assignedAt = this.#clock.now()
-    this.#held.add({ lease, userId, deviceId, assignedAt, expiresAt: lease.expiresAt, session, answered: false, verdict: undefined })
+    this.#held.add({
+      lease,
+      userId,
+      deviceId,
+      assignedAt,
+      expiresAt: lease.expiresAt,
+      session,
+      answered: false,
+      verdict: undefined,
+    })
     session.outstanding++
     this.#free.delete(session)
     if (freeCapacity(session) > 0) this.#free.add(session)

@@ -32,7 +32,14 @@ export function resultOf(
   return {
     v: 1,
     run: {
-      jobId, orderId, rep, customerId, url, priceCoins, dueAt, attempt,
+      jobId,
+      orderId,
+      rep,
+      customerId,
+      url,
+      priceCoins,
+      dueAt,
+      attempt,
       miner: { userId, deviceId },
       startedAt: assignedAt,
       finishedAt: now,

@@ -53,5 +53,5 @@ export class ReapJobs {
 
 const details = {
   lease_expired: `${MAX_ATTEMPTS} miners took the job and none came back with a result.`,
-  patience_over: 'No attempt succeeded within the order\'s patience.',
+  patience_over: "No attempt succeeded within the order's patience.",
 } as const

@@ -74,13 +74,19 @@ export class ServeMiners {
   /** The miner hands jobs back that it has not begun. */
   async handBack(session: MinerSession, tokens: readonly string[]): Promise<void> {
     const held = tokens.flatMap((token) => this.#held.find(token, session) ?? [])
-    await this.#release(held.filter(({ verdict }) => verdict === undefined), { attempted: false, restMs: HANDED_BACK_REST_MS })
+    await this.#release(
+      held.filter(({ verdict }) => verdict === undefined),
+      { attempted: false, restMs: HANDED_BACK_REST_MS },
+    )
   }
 
   /** Takes back what miners have not answered in time, so that somebody else gets it: not the same one, if there is another. */
   async endOverdue(): Promise<void> {
     const over = this.#clock.now() + this.#overdueMs
-    await this.#release(this.#held.all().filter((held) => held.verdict === undefined && held.expiresAt <= over), { attempted: true })
+    await this.#release(
+      this.#held.all().filter((held) => held.verdict === undefined && held.expiresAt <= over),
+      { attempted: true },
+    )
   }
 
   /**
@@ -92,15 +98,22 @@ export class ServeMiners {
     const until = this.#clock.now() + patienceMs
     let claiming = true
     void this.#dispatch.stop().finally(() => (claiming = false))
-    const busy = () => claiming || this.#held.all().some(({ session, verdict }) => session !== undefined || verdict !== undefined)
+    const busy = () =>
+      claiming || this.#held.all().some(({ session, verdict }) => session !== undefined || verdict !== undefined)
     do {
       await sleep(this.#clock, DRAIN_LOOK_MS)
     } while (busy() && this.#clock.now() < until)
-    await this.#release(this.#held.all().filter(({ verdict }) => verdict === undefined), { attempted: false })
+    await this.#release(
+      this.#held.all().filter(({ verdict }) => verdict === undefined),
+      { attempted: false },
+    )
   }
 
   /** Gives jobs up before telling the queue: whoever else comes for them meanwhile finds them gone. */
-  async #release(leases: readonly HeldLease[], { attempted, restMs = 0 }: { attempted: boolean; restMs?: number }): Promise<void> {
+  async #release(
+    leases: readonly HeldLease[],
+    { attempted, restMs = 0 }: { attempted: boolean; restMs?: number },
+  ): Promise<void> {
     const given = leases.filter((held) => this.#held.remove(held))
     if (given.length === 0) return
     if (!this.#draining) for (const { session } of given) if (session) this.#dispatch.capacityChanged(session)

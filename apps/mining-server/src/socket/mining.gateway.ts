@@ -1,11 +1,33 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common'
 import {
-  chunkSchema, MINING_PATH, minerHelloSchema, type MinerHello, type MinerStatus, type MinerToServer, type ServerToMiner,
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common'
+import {
+  chunkSchema,
+  MINING_PATH,
+  minerHelloSchema,
+  type MinerHello,
+  type MinerStatus,
+  type MinerToServer,
+  type ServerToMiner,
 } from '@quarry/contracts'
 import type { CancelTimer, Clock } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import {
-  AccessTokens, ACCESS_TOKENS, CLOCK, JOB_QUEUE, KERNEL_CONFIG, LOGGER, SocketServers, SocketSignIn, SOCKET_SERVERS,
+  AccessTokens,
+  ACCESS_TOKENS,
+  isAnswer,
+  CLOCK,
+  JOB_QUEUE,
+  KERNEL_CONFIG,
+  LOGGER,
+  SocketServers,
+  SocketSignIn,
+  SOCKET_SERVERS,
+  type SignedIn,
   type KernelConfig,
 } from '@quarry/service-kit'
 import type { Logger } from 'pino'
@@ -30,7 +52,6 @@ const DRAIN_SHARE = 0.75
 @Injectable()
 export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   #server: Server<MinerToServer, ServerToMiner> | undefined
-  #signIn: SocketSignIn<MinerHello> | undefined
   #stopRounds: readonly (() => void)[] = []
   readonly #space = new AssemblySpace()
   #stopListening: (() => void) | undefined
@@ -51,13 +72,13 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
   ) {}
 
   onModuleInit(): void {
-    this.#signIn = new SocketSignIn<MinerHello>(
+    const signIn = new SocketSignIn<MinerHello>(
       { schema: minerHelloSchema, scope: 'mine', maxPerUser: this.config.maxMinersPerUser },
       { tokens: this.tokens, clock: this.clock },
     )
     this.#server = this.servers.open<MinerToServer, ServerToMiner>(MINING_PATH)
-    this.#server.use(this.#signIn.middleware)
-    this.#server.on('connection', (socket) => this.#connected(socket))
+    this.#server.use(signIn.middleware)
+    this.#server.on('connection', (socket) => this.#connected(socket, signIn.begin(socket)))
   }
 
   onApplicationBootstrap(): void {
@@ -77,7 +98,9 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     this.#server?.emit('draining')
     this.#stopListening?.()
     const drained = this.miners.drain(this.kernel.drainMs * DRAIN_SHARE)
-    await drained.catch((err: unknown) => this.logger.warn({ err }, 'leases could not be handed back; they run out by themselves'))
+    await drained.catch((err: unknown) =>
+      this.logger.warn({ err }, 'leases could not be handed back; they run out by themselves'),
+    )
     for (const stop of this.#stopRounds) stop()
     this.#server?.disconnectSockets(true)
   }
@@ -89,7 +112,9 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     const again = () => {
       if (stopped) return
       cancel = this.clock.after(this.config.reapMs, () => {
-        action().catch((err: unknown) => this.logger.error({ err }, `${what} failed`)).finally(again)
+        action()
+          .catch((err: unknown) => this.logger.error({ err }, `${what} failed`))
+          .finally(again)
       })
     }
     again()
@@ -107,8 +132,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     }
   }
 
-  #connected(socket: Miner): void {
-    const { hello, identity } = this.#signIn!.begin(socket)
+  #connected(socket: Miner, { hello, identity }: SignedIn<MinerHello>): void {
     const session: MinerSession = {
       userId: identity.userId,
       deviceId: hello.deviceId,
@@ -130,15 +154,18 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     })
     socket.on('submit', (...message: unknown[]) => void this.#submitted(session, bodies, message))
     socket.on('chunk', (header: unknown, bytes: unknown, answer: unknown) => {
-      if (typeof answer !== 'function') return
+      if (!isAnswer(answer)) return
       const { success, data } = chunkSchema.safeParse(header)
       if (!success || !(bytes instanceof Uint8Array)) return answer(false)
       // Of a lease that is over nothing is kept; the submission that follows is told so.
       answer(!this.accept.expects(session, data.token) || bodies.take(data.token, data.index, bytes))
     })
     socket.on('handBack', (tokens: unknown, answer: unknown) => {
-      if (!isTokens(tokens) || typeof answer !== 'function') return
-      this.miners.handBack(session, tokens).then(() => answer(), (err: unknown) => this.logger.warn({ err }, 'hand-back failed'))
+      if (!isTokens(tokens) || !isAnswer(answer)) return
+      this.miners.handBack(session, tokens).then(
+        () => answer(),
+        (err: unknown) => this.logger.warn({ err }, 'hand-back failed'),
+      )
     })
     socket.on('capacity', (capacity: unknown) => {
       if (Number.isInteger(capacity) && Number(capacity) >= 0 && Number(capacity) <= MAX_CAPACITY) {
@@ -146,14 +173,19 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       }
     })
     socket.on('status', (answer: unknown) => {
-      if (typeof answer === 'function') void this.#status(session).then((status) => answer(status), () => undefined)
+      if (isAnswer(answer))
+        void this.#status(session).then(
+          (status) => answer(status),
+          () => undefined,
+        )
     })
     this.miners.join(session, new Set(hello.holding)).catch((err: unknown) => this.logger.warn({ err }, 'join failed'))
   }
 
   async #submitted(session: MinerSession, assembly: AssembleBodies, message: unknown[]): Promise<void> {
     const [list, joined, answer] = message
-    if (!Array.isArray(list) || list.length > MAX_SUBMISSIONS || !(joined instanceof Uint8Array) || typeof answer !== 'function') return
+    if (!Array.isArray(list) || list.length > MAX_SUBMISSIONS || !(joined instanceof Uint8Array) || !isAnswer(answer))
+      return
     const verdicts = this.accept.run(session, toIncoming(list, joined, assembly))
     this.dispatch.capacityChanged(session)
     answer(await verdicts)

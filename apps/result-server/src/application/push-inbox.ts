@@ -133,14 +133,20 @@ export class PushInbox {
     }
   }
 
-  async #deliveryOf({ cursor, run }: InboxEntry, known: Map<string, StoredBody>): Promise<{ delivery: Delivery; body?: Uint8Array }> {
+  async #deliveryOf(
+    { cursor, run }: InboxEntry,
+    known: Map<string, StoredBody>,
+  ): Promise<{ delivery: Delivery; body?: Uint8Array }> {
     const stored = await this.#bodyOf(run, known)
     if (!stored || run.outcome.kind !== 'page') return { delivery: { cursor, run, body: 'none' } }
     const { bytes, encoding } = stored
     // The same page may have been stored before, by a miner that compressed it in another way: the bytes are that one's.
     const content = { ...run.outcome.content, encoding, storedBytes: bytes.byteLength }
     const asStored = { ...run, outcome: { ...run.outcome, content } }
-    return { delivery: { cursor, run: asStored, body: bytes.byteLength > CHUNK_BYTES ? 'chunked' : 'inline' }, body: bytes }
+    return {
+      delivery: { cursor, run: asStored, body: bytes.byteLength > CHUNK_BYTES ? 'chunked' : 'inline' },
+      body: bytes,
+    }
   }
 
   /** An unchanged page that comes several times in one batch is read once. */

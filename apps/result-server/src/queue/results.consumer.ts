@@ -28,7 +28,11 @@ export class ResultsConsumer implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const limits = { maxMessages: this.config.batchResults, maxWaitMs: this.config.batchWaitMs, maxBatches: MAX_BATCHES }
+    const limits = {
+      maxMessages: this.config.batchResults,
+      maxWaitMs: this.config.batchWaitMs,
+      maxBatches: MAX_BATCHES,
+    }
     this.#stop = await this.bus.results.consume(limits, async (batch) => {
       await this.storeResults.run(batch)
       const pages = batch.filter(({ run }) => run.outcome.kind === 'page').length

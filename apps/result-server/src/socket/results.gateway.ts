@@ -1,11 +1,32 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common'
 import {
-  cursorSchema, joinBodies, receiverHelloSchema, RESULTS_PATH, type ReceiverHello, type ReceiverToServer, type ServerToReceiver,
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common'
+import {
+  cursorSchema,
+  joinBodies,
+  receiverHelloSchema,
+  RESULTS_PATH,
+  type ReceiverHello,
+  type ReceiverToServer,
+  type ServerToReceiver,
 } from '@quarry/contracts'
 import { sleep, type CancelTimer, type Clock } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
 import {
-  AccessTokens, ACCESS_TOKENS, CLOCK, LIVE_EVENTS, LOGGER, RESULT_STORE, SocketServers, SocketSignIn, SOCKET_SERVERS,
+  AccessTokens,
+  ACCESS_TOKENS,
+  CLOCK,
+  LIVE_EVENTS,
+  LOGGER,
+  RESULT_STORE,
+  SocketServers,
+  SocketSignIn,
+  SOCKET_SERVERS,
+  type SignedIn,
 } from '@quarry/service-kit'
 import type { ResultStore } from '@quarry/storage-port'
 import type { Logger } from 'pino'
@@ -30,7 +51,6 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024
 @Injectable()
 export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   #server: Server<ReceiverToServer, ServerToReceiver> | undefined
-  #signIn: SocketSignIn<ReceiverHello> | undefined
   readonly #inboxes = new Map<ResultClient, PushInbox>()
   #stopRounds: readonly (() => void)[] = []
   #stopped = false
@@ -46,13 +66,13 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
   ) {}
 
   onModuleInit(): void {
-    this.#signIn = new SocketSignIn<ReceiverHello>(
+    const signIn = new SocketSignIn<ReceiverHello>(
       { schema: receiverHelloSchema, scope: 'results:read', maxPerUser: this.config.maxReceiversPerUser },
       { tokens: this.tokens, clock: this.clock },
     )
     this.#server = this.servers.open<ReceiverToServer, ServerToReceiver>(RESULTS_PATH)
-    this.#server.use(this.#signIn.middleware)
-    this.#server.on('connection', (socket) => this.#connected(socket))
+    this.#server.use(signIn.middleware)
+    this.#server.on('connection', (socket) => this.#connected(socket, signIn.begin(socket)))
   }
 
   onApplicationBootstrap(): void {
@@ -74,7 +94,8 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
     this.#server?.emit('draining')
     const leaving = [...this.#inboxes.keys()]
     const until = this.clock.now() + LEAVE_MS
-    while (leaving.some((socket) => socket.connected) && this.clock.now() < until) await sleep(this.clock, LEAVE_LOOK_MS)
+    while (leaving.some((socket) => socket.connected) && this.clock.now() < until)
+      await sleep(this.clock, LEAVE_LOOK_MS)
     for (const socket of leaving) socket.disconnect(true)
   }
 
@@ -84,7 +105,9 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
     const again = () => {
       if (stopped) return
       cancel = this.clock.after(periodMs, () => {
-        action().catch((err: unknown) => this.logger.error({ err }, 'a round failed')).finally(again)
+        action()
+          .catch((err: unknown) => this.logger.error({ err }, 'a round failed'))
+          .finally(again)
       })
     }
     again()
@@ -94,8 +117,7 @@ export class ResultsGateway implements OnModuleInit, OnApplicationBootstrap, Bef
     }
   }
 
-  #connected(socket: ResultClient): void {
-    const { hello, identity } = this.#signIn!.begin(socket)
+  #connected(socket: ResultClient, { hello, identity }: SignedIn<ReceiverHello>): void {
     let unsentBytes = 0
     let heldBack = false
     const inbox = new PushInbox(

@@ -22,7 +22,10 @@ export function readManifest(folder: string): ReceivedLine[] {
   if (!existsSync(file)) return []
   const text = readFileSync(file, 'utf8')
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  return whole.split('\n').filter(Boolean).map((line) => JSON.parse(line) as ReceivedLine)
+  return whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as ReceivedLine)
 }
 
 /** Everything that does not agree, in words: orders with what was expected, files with results, coins with both. */
@@ -38,16 +41,20 @@ export function findDisagreements(outcome: DemoOutcome, folder: string): string[
   }
   const spent = customer.before.availableCoins - customer.after.availableCoins
   if (spent !== delivered) problems.push(`the customer paid ${spent} coins for ${delivered} pages`)
-  if (miner.availableCoins !== delivered) problems.push(`the miner has ${miner.availableCoins} coins for ${delivered} pages`)
+  if (miner.availableCoins !== delivered)
+    problems.push(`the miner has ${miner.availableCoins} coins for ${delivered} pages`)
   const jobs = new Set(received.map(({ jobId }) => jobId))
   if (jobs.size !== received.length) problems.push(`${received.length - jobs.size} results were received twice`)
-  if (jobs.size !== orders.length * REPETITIONS) problems.push(`${jobs.size} of ${orders.length * REPETITIONS} results were received`)
+  if (jobs.size !== orders.length * REPETITIONS)
+    problems.push(`${jobs.size} of ${orders.length * REPETITIONS} results were received`)
   return [...problems, ...received.flatMap((line) => damagedFile(line, folder))]
 }
 
 function damagedFile({ jobId, outcome, file }: ReceivedLine, folder: string): string[] {
   if (outcome.kind !== 'page') return file === undefined ? [] : [`${jobId}: a failure has a file`]
   if (file === undefined) return [`${jobId}: no file`]
-  const sha256 = createHash('sha256').update(readFileSync(join(folder, file))).digest('hex')
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(folder, file)))
+    .digest('hex')
   return sha256 === outcome.content.sha256 ? [] : [`${jobId}: ${file} is not what was fetched`]
 }

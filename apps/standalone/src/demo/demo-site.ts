@@ -60,7 +60,11 @@ function redirect(response: ServerResponse, location: string): void {
 
 function send(
   ...[response, status, body, type = 'text/html; charset=utf-8', headers = {}]: [
-    ServerResponse, number, string | Buffer, string?, Record<string, string>?,
+    ServerResponse,
+    number,
+    string | Buffer,
+    string?,
+    Record<string, string>?,
   ]
 ): void {
   response.writeHead(status, { 'content-type': type, ...headers }).end(body)

@@ -5,11 +5,18 @@ import type { DemoOutcome } from './check-outcome.ts'
 
 /** The closing table, one row an order. */
 export function reportLines({ orders, customer, miner, received, ledgerViolations }: DemoOutcome): string[] {
-  const rows = orders.map((order) => row(order, received.filter(({ orderId }) => orderId === order.id)))
+  const rows = orders.map((order) =>
+    row(
+      order,
+      received.filter(({ orderId }) => orderId === order.id),
+    ),
+  )
   const header = ['order', 'due', 'delivered', 'refunded', 'late p50', 'late max', 'paid', 'back', 'files']
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((cells) => cells[column]!.length)))
   const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
   return [
     line(header),
     widths.map((width) => '─'.repeat(width)).join('  '),
@@ -23,7 +30,8 @@ export function reportLines({ orders, customer, miner, received, ledgerViolation
 
 function row(order: OrderView, received: readonly (RunResult & { file?: string })[]): string[] {
   const late = received.map((run) => run.startedAt - run.dueAt).sort((a, b) => a - b)
-  const at = (share: number) => (late.length === 0 ? '–' : `${late[Math.min(late.length - 1, Math.floor(late.length * share))]} ms`)
+  const at = (share: number) =>
+    late.length === 0 ? '–' : `${late[Math.min(late.length - 1, Math.floor(late.length * share))]} ms`
   return [
     order.name,
     String(REPETITIONS),

@@ -4,7 +4,12 @@ import { z } from 'zod'
 export const scopes = ['account', 'orders:read', 'orders:write', 'results:read', 'mine'] as const
 export type Scope = (typeof scopes)[number]
 /** The scopes an API token may have: never `account`. */
-export const apiTokenScopes = ['orders:read', 'orders:write', 'results:read', 'mine'] as const satisfies readonly Scope[]
+export const apiTokenScopes = [
+  'orders:read',
+  'orders:write',
+  'results:read',
+  'mine',
+] as const satisfies readonly Scope[]
 
 /** Claims that the access tokens of auth carry, beside `iat exp nbf jti`; header `typ: at+jwt`, `alg: EdDSA`. */
 export const TOKEN_ISSUER = 'quarry'
@@ -18,7 +23,10 @@ export const accessClaimsSchema = z.object({
 })
 export const ACCESS_TOKEN_LIFE_MS = 5 * 60 * 1000
 
-const emailSchema = z.email().max(254).transform((email) => email.toLowerCase())
+const emailSchema = z
+  .email()
+  .max(254)
+  .transform((email) => email.toLowerCase())
 const passwordSchema = z.string().min(8).max(1024)
 const totpCodeSchema = z.string().regex(/^\d{6}$/, 'must be six digits')
 

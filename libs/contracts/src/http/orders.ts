@@ -31,7 +31,11 @@ export const placeOrderSchema = z.strictObject({
   schedule: scheduleInputSchema,
   repetitions: z.int().min(1).max(MAX_REPETITIONS).default(1),
   priceCoins: z.int().min(1).max(MAX_PRICE_COINS).default(1),
-  patienceMs: z.int().min(1000).max(24 * 3600 * 1000).default(10 * 60 * 1000),
+  patienceMs: z
+    .int()
+    .min(1000)
+    .max(24 * 3600 * 1000)
+    .default(10 * 60 * 1000),
   catchUp: z.enum(['latest', 'all', 'none']).default('latest'),
 })
 export type PlaceOrder = z.infer<typeof placeOrderSchema>
@@ -59,7 +63,12 @@ export interface OrderView {
   /** The next due times, at most five. */
   readonly nextDueAt: readonly number[]
   readonly lastRun?: RunResult
-  readonly coins: { readonly paidIn: number; readonly paidOut: number; readonly refunded: number; readonly inEscrow: number }
+  readonly coins: {
+    readonly paidIn: number
+    readonly paidOut: number
+    readonly refunded: number
+    readonly inEscrow: number
+  }
 }
 
 /** A list of views: `next` goes into the next request's `after`. */
@@ -92,6 +101,8 @@ export interface CancelView {
 }
 
 /** `Idempotency-Key` of `POST /api/v1/orders`. */
-export const idempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
 /** The repetition in a path. */
 export const repSchema = z.coerce.number().int().min(0).max(MAX_REPETITIONS)

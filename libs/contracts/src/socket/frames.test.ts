@@ -7,7 +7,10 @@ const bodies = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 20 })
 test('what was joined is cut into the same bodies, empty ones too', () => {
   fc.assert(
     fc.property(bodies, (parts) => {
-      const cut = cutBodies(joinBodies(parts), parts.map((part) => part.byteLength))
+      const cut = cutBodies(
+        joinBodies(parts),
+        parts.map((part) => part.byteLength),
+      )
       expect(cut.map((part) => [...part])).toEqual(parts.map((part) => [...part]))
     }),
   )

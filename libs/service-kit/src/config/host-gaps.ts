@@ -14,7 +14,10 @@ export const hostGapsSchema = z
   .default('')
   .transform((text, context): HostGaps => {
     const gaps = new Map<string, number>()
-    for (const entry of text.split(',').map((part) => part.trim()).filter(Boolean)) {
+    for (const entry of text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)) {
       const match = ENTRY.exec(entry)
       if (match) gaps.set(match[1]!.toLowerCase(), Number(match[2]))
       else context.addIssue({ code: 'custom', message: `"${entry}" is not host=milliseconds` })

@@ -6,7 +6,11 @@ const wholeMs = z.coerce.number().int().min(0)
 
 /** What every service reads, whichever it is. */
 export const kernelConfig = defineConfig('service', {
-  port: { variable: 'QUARRY_PORT', schema: z.coerce.number().int().min(0).max(65535).default(8080), about: 'port to listen on' },
+  port: {
+    variable: 'QUARRY_PORT',
+    schema: z.coerce.number().int().min(0).max(65535).default(8080),
+    about: 'port to listen on',
+  },
   host: { variable: 'QUARRY_HOST', schema: z.string().default('127.0.0.1'), about: 'address to listen on' },
   dataDir: { variable: 'QUARRY_DATA', schema: z.string().default('./data'), about: 'folder of the database and keys' },
   logLevel: {
@@ -16,24 +20,44 @@ export const kernelConfig = defineConfig('service', {
   },
   internalSecret: {
     variable: 'QUARRY_INTERNAL_SECRET',
-    schema: z.string().min(32),
-    about: 'secret that services show each other, at least 32 characters',
+    schema: z.string().regex(/^[\x21-\x7e]{32,}$/, 'must have at least 32 visible ASCII characters, no blanks'),
+    about: 'secret that services show each other',
     secret: true,
   },
-  authUrl: { variable: 'QUARRY_AUTH_URL', schema: z.url().optional(), about: 'where auth is reached; this process when unset' },
-  coinUrl: { variable: 'QUARRY_COIN_URL', schema: z.url().optional(), about: 'where coin is reached; this process when unset' },
+  authUrl: {
+    variable: 'QUARRY_AUTH_URL',
+    schema: z.url().optional(),
+    about: 'where auth is reached; this process when unset',
+  },
+  coinUrl: {
+    variable: 'QUARRY_COIN_URL',
+    schema: z.url().optional(),
+    about: 'where coin is reached; this process when unset',
+  },
   managerUrls: {
     variable: 'QUARRY_MANAGER_URLS',
-    schema: z.string().transform((text) => text.split(',').map((url) => url.trim())).pipe(z.array(z.url())).optional(),
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((url) => url.trim()))
+      .pipe(z.array(z.url()))
+      .optional(),
     about: 'where the scheduler-managers are reached, separated by commas; this process when unset',
   },
-  publicUrl: { variable: 'QUARRY_PUBLIC_URL', schema: z.url().optional(), about: 'address under which people open the site' },
+  publicUrl: {
+    variable: 'QUARRY_PUBLIC_URL',
+    schema: z.url().optional(),
+    about: 'address under which people open the site',
+  },
   trustProxy: {
     variable: 'QUARRY_TRUST_PROXY',
     schema: z.stringbool().default(false),
     about: 'whether X-Forwarded-* headers come from our own proxy',
   },
-  drainMs: { variable: 'QUARRY_DRAIN_MS', schema: wholeMs.default(10_000), about: 'longest time to finish work on shutdown' },
+  drainMs: {
+    variable: 'QUARRY_DRAIN_MS',
+    schema: wholeMs.default(10_000),
+    about: 'longest time to finish work on shutdown',
+  },
   hostGaps: {
     variable: 'QUARRY_HOST_GAPS',
     schema: hostGapsSchema,

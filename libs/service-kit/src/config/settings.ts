@@ -34,11 +34,16 @@ export function defineConfig<S extends Settings>(service: string, settings: S): 
       const values: Record<string, unknown> = {}
       for (const [key, setting] of Object.entries(settings)) {
         const given = givenValue(setting, env)
-        const parsed = 'problem' in given ? undefined : setting.schema.safeParse(given.value)
-        if (parsed?.success) values[key] = parsed.data
-        else problems.push('problem' in given ? given.problem : describeProblem(setting, given, parsed!.error))
+        if ('problem' in given) {
+          problems.push(given.problem)
+          continue
+        }
+        const parsed = setting.schema.safeParse(given.value)
+        if (parsed.success) values[key] = parsed.data
+        else problems.push(describeProblem(setting, given, parsed.error))
       }
-      if (problems.length > 0) throw new ConfigError(`${service} cannot start:\n${problems.map((p) => `  ${p}`).join('\n')}`)
+      if (problems.length > 0)
+        throw new ConfigError(`${service} cannot start:\n${problems.map((p) => `  ${p}`).join('\n')}`)
       return values as Values<S>
     },
   }
@@ -68,7 +73,8 @@ interface Given {
 /** The variable, or the content of the file that it names; an empty one counts as not set. */
 function givenValue({ variable }: Setting<unknown>, env: Environment): Given | { readonly problem: string } {
   const file = env[`${variable}_FILE`]
-  if (file === undefined || file === '') return { value: env[variable] === '' ? undefined : env[variable], fromFile: false }
+  if (file === undefined || file === '')
+    return { value: env[variable] === '' ? undefined : env[variable], fromFile: false }
   try {
     return { value: readFileSync(file, 'utf8').trim(), fromFile: true }
   } catch (error) {
@@ -76,7 +82,11 @@ function givenValue({ variable }: Setting<unknown>, env: Environment): Given | {
   }
 }
 
-function describeProblem({ variable, secret, about }: Setting<unknown>, { value, fromFile }: Given, error: z.ZodError): string {
+function describeProblem(
+  { variable, secret, about }: Setting<unknown>,
+  { value, fromFile }: Given,
+  error: z.ZodError,
+): string {
   const hidden = secret === true || fromFile
   const shown = value === undefined ? 'is not set' : hidden ? 'has a wrong value' : `is ${JSON.stringify(value)}`
   const name = fromFile ? `${variable}_FILE` : variable

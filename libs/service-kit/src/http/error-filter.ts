@@ -18,7 +18,11 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>()
     const error = toCodedError(thrown)
     const status = statusOf(error)
-    if (status >= 500) this.#logger.error({ err: error.cause ?? error, requestId: request.id, path: request.url.split('?')[0] }, error.message)
+    if (status >= 500)
+      this.#logger.error(
+        { err: error.cause ?? error, requestId: request.id, path: request.url.split('?')[0] },
+        error.message,
+      )
     sendError(reply, error, request.id)
   }
 }
@@ -27,5 +31,8 @@ export class ErrorFilter implements ExceptionFilter {
 export function sendError(reply: FastifyReply, error: CodedError, requestId: string): void {
   if (reply.sent || reply.raw.headersSent) return
   if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000))
-  reply.code(statusOf(error)).type('application/json; charset=utf-8').send(JSON.stringify(toErrorBody(error, requestId)))
+  reply
+    .code(statusOf(error))
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(toErrorBody(error, requestId)))
 }

@@ -34,7 +34,8 @@ export class HttpCoinService implements CoinService {
     const answer = await jsonOf(response)
     if (response.ok) return answer as T
     const { error } = (answer ?? {}) as Partial<ErrorBody>
-    if (error === undefined || !Object.hasOwn(errorCodes, error.code)) throw unavailable(new Error(`coin answers ${response.status}`))
+    if (error === undefined || !Object.hasOwn(errorCodes, error.code))
+      throw unavailable(new Error(`coin answers ${response.status}`))
     throw new CodedError(error.code, error.message, { fields: error.fields ?? [] })
   }
 

@@ -1,12 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { ModulesContainer } from '@nestjs/core'
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
-import type { FastifyInstance } from 'fastify'
 
 const PATH = 'api/docs'
 /** Where Nest keeps what the parameter decorators said. */
 const ROUTE_ARGUMENTS = '__routeArguments__'
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:"
+const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 /** Serves the OpenAPI description of the public routes at `/api/docs-json`, and a page to read it at `/api/docs`. */
 export function serveOpenApi(app: NestFastifyApplication): void {
@@ -17,7 +17,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .addBearerAuth()
     .build()
   SwaggerModule.setup(PATH, app, () => createDocument(app, description), { jsonDocumentUrl: `${PATH}-json` })
-  const http = app.getHttpAdapter().getInstance() as FastifyInstance
+  const http = app.getHttpAdapter().getInstance()
   http.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith(`/${PATH}`)) reply.header('content-security-policy', POLICY)
   })
@@ -25,7 +25,8 @@ export function serveOpenApi(app: NestFastifyApplication): void {
 
 function createDocument(app: NestFastifyApplication, description: Omit<OpenAPIObject, 'paths'>): OpenAPIObject {
   for (const module of app.get(ModulesContainer).values()) {
-    for (const { metatype } of module.controllers.values()) if (typeof metatype === 'function') countParameters(metatype)
+    for (const { metatype } of module.controllers.values())
+      if (typeof metatype === 'function') countParameters(metatype)
   }
   return SwaggerModule.createDocument(app, description)
 }

@@ -6,7 +6,9 @@ import type { z } from 'zod'
 export function toCodedError(error: unknown): CodedError {
   if (error instanceof CodedError) return error
   if (error instanceof Unavailable || error instanceof UnknownOutcome) {
-    return new CodedError('unavailable', 'A part of the system does not answer right now; try again shortly.', { cause: error })
+    return new CodedError('unavailable', 'A part of the system does not answer right now; try again shortly.', {
+      cause: error,
+    })
   }
   return fromHttpFramework(error) ?? new CodedError('internal', 'Something went wrong on our side.', { cause: error })
 }
@@ -71,7 +73,11 @@ export function invalidInput(issues: readonly Issue[], what = 'The request'): Co
     field: issue.path.map(String).join('.') || '(body)',
     problem: issue.message,
   }))
-  return new CodedError('invalid_input', `${what} is not valid: ${fields.map((f) => `${f.field}: ${f.problem}`).join('; ')}`, {
-    fields,
-  })
+  return new CodedError(
+    'invalid_input',
+    `${what} is not valid: ${fields.map((f) => `${f.field}: ${f.problem}`).join('; ')}`,
+    {
+      fields,
+    },
+  )
 }

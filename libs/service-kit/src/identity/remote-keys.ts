@@ -1,4 +1,11 @@
-import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  type CryptoKey,
+  type FlattenedJWSInput,
+  type JSONWebKeySet,
+  type JWSHeaderParameters,
+} from 'jose'
 
 const COOL_DOWN_MS = 30_000
 const TIMEOUT_MS = 5_000
@@ -33,7 +40,8 @@ export class RemoteKeys {
       }
     }
     await (this.#fetching ??= this.#fetch().finally(() => (this.#fetching = undefined)))
-    return await this.#known!(header, token)
+    if (!this.#known) throw new Error('the keys could not be had')
+    return await this.#known(header, token)
   }
 
   async #fetch(): Promise<void> {

@@ -1,4 +1,11 @@
-import { createParamDecorator, Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import {
+  createParamDecorator,
+  Inject,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
 import { CodedError, type Scope } from '@quarry/contracts'
 import type { FastifyRequest } from 'fastify'
@@ -8,7 +15,8 @@ import { AccessTokens, bearerToken, type Identity } from './access-tokens.ts'
 import { sameSecret } from './same-secret.ts'
 
 const ACCESS = Symbol('access')
-type Access = { readonly kind: 'scope'; readonly scope: Scope } | { readonly kind: 'internal' } | { readonly kind: 'open' }
+type Access =
+  { readonly kind: 'scope'; readonly scope: Scope } | { readonly kind: 'internal' } | { readonly kind: 'open' }
 
 /** The route is for signed-in users whose token has this scope. */
 export const RequireScope = (scope: Scope) => SetMetadata(ACCESS, { kind: 'scope', scope } satisfies Access)
@@ -44,7 +52,10 @@ export class AccessGuard implements CanActivate {
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const access = this.#reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()])
+    const access = this.#reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+      context.getHandler(),
+      context.getClass(),
+    ])
     if (access?.kind === 'open') return true
     const request = context.switchToHttp().getRequest<FastifyRequest>()
     const token = bearerToken(request.headers.authorization)

@@ -47,7 +47,7 @@ export class SocketServers {
     })
     this.#servers.set(path, server)
     this.#refuseOtherUpgrades()
-    return server as unknown as Server<In, Out>
+    return server
   }
 
   /** Ends every connection, the silent ones too; the HTTP server itself stays. */

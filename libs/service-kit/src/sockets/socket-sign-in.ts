@@ -2,6 +2,7 @@ import { CodedError, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, type ErrorBody, 
 import type { CancelTimer, Clock } from '@quarry/domain'
 import type { Socket } from 'socket.io'
 import type { z } from 'zod'
+import { isAnswer } from './answer.ts'
 import { invalidInput, toCodedError, toErrorBody } from '../http/problems.ts'
 import type { AccessTokens, Identity } from '../identity/access-tokens.ts'
 
@@ -90,10 +91,13 @@ export class SocketSignIn<H extends Hello> {
     let cancel = this.#endAt(socket, identity)
     socket.use((_, next) => {
       if (this.#mayPass(account)) return next()
-      this.#end(socket, new CodedError('too_many_requests', 'This account sends too many messages.', { retryAfterMs: SECOND_MS }))
+      this.#end(
+        socket,
+        new CodedError('too_many_requests', 'This account sends too many messages.', { retryAfterMs: SECOND_MS }),
+      )
     })
     socket.on('refresh', (token: unknown, answer: unknown) => {
-      if (typeof answer !== 'function') return
+      if (!isAnswer(answer)) return
       this.#refreshed(token, identity.userId).then(
         (fresh) => {
           cancel()
@@ -131,8 +135,11 @@ export class SocketSignIn<H extends Hello> {
   async #check(auth: unknown): Promise<SignedIn<H>> {
     const protocol = (auth as { protocol?: unknown } | null)?.protocol
     if (typeof protocol === 'number' && (protocol < OLDEST_PROTOCOL_VERSION || protocol > PROTOCOL_VERSION)) {
-      const span = OLDEST_PROTOCOL_VERSION === PROTOCOL_VERSION ? `${PROTOCOL_VERSION}` : `${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}`
-      throw new CodedError('protocol_unsupported', `This client speaks protocol ${protocol}; the server speaks ${span}. Please upgrade.`)
+      const span = [...new Set<number>([OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION])].join(' to ')
+      throw new CodedError(
+        'protocol_unsupported',
+        `This client speaks protocol ${protocol}; the server speaks ${span}. Please upgrade.`,
+      )
     }
     const hello = this.#schema.safeParse(auth)
     if (!hello.success) throw invalidInput(hello.error.issues, 'The greeting')
@@ -147,7 +154,7 @@ export class SocketSignIn<H extends Hello> {
 
   #endAt(socket: Socket, identity: Identity): CancelTimer {
     return this.#clock.after(Math.max(0, identity.expiresAt - this.#clock.now()), () => {
-      this.#end(socket, new CodedError('token_expired', 'The session\'s access token has expired.'))
+      this.#end(socket, new CodedError('token_expired', "The session's access token has expired."))
     })
   }
 
@@ -158,5 +165,7 @@ export class SocketSignIn<H extends Hello> {
 }
 
 function tooMany(max: number): CodedError {
-  return new CodedError('too_many_requests', `This account already has ${max} connections here.`, { retryAfterMs: 10_000 })
+  return new CodedError('too_many_requests', `This account already has ${max} connections here.`, {
+    retryAfterMs: 10_000,
+  })
 }
