@@ -131,7 +131,8 @@ describe('handing out', () => {
 
 describe('a retry', () => {
   test('goes to another device when there is one, after a rest', async () => {
-    const [first, other] = [aMiner({ deviceId: 'a' }), aMiner({ deviceId: 'b' })]
+    // The first one has a free slot too, and its turn comes before the other's.
+    const [first, other] = [aMiner({ deviceId: 'a', capacity: 2 }), aMiner({ deviceId: 'b' })]
     await stage.serve.join(first, new Set())
     await stage.enqueue(aJob())
     await stage.serve.join(other, new Set())
