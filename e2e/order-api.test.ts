@@ -48,14 +48,19 @@ async function customer(coins = 100) {
     send(path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
   if (coins > 0) await call('/api/v1/coins/faucet', { body: { amountCoins: coins } })
   return {
-    userId, token, call,
+    userId,
+    token,
+    call,
     place: async (more: object = {}) => (await call(ORDERS, { body: wish(more) })).body as unknown as OrderView,
     /** All that a refused call must leave as it was. */
     written: async () => [(await call(`${ORDERS}?limit=200`)).text, (await call('/api/v1/coins/journal')).text],
   }
 }
 
-async function send(path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
+async function send(
+  path: string,
+  init: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   const { body } = init
   const raw = typeof body === 'string' || body instanceof Uint8Array
   const response = await fetch(new URL(path, url), {
@@ -86,23 +91,40 @@ describe('an order', () => {
   test('is previewed, placed, shown and listed; its coins are in escrow', async () => {
     const anna = await customer()
     const asked = wish({ name: 'weather' })
-    expect((await anna.call(`${ORDERS}/preview`, { body: asked })).body).toMatchObject({ costCoins: 10, balanceCoins: 100 })
+    expect((await anna.call(`${ORDERS}/preview`, { body: asked })).body).toMatchObject({
+      costCoins: 10,
+      balanceCoins: 100,
+    })
     const placed = await anna.call(ORDERS, { body: asked })
-    expect(placed).toMatchObject({ status: 201, body: { name: 'weather', state: 'active', coins: { paidIn: 10, inEscrow: 10 } } })
+    expect(placed).toMatchObject({
+      status: 201,
+      body: { name: 'weather', state: 'active', coins: { paidIn: 10, inEscrow: 10 } },
+    })
     expect((await anna.call(`${ORDERS}/${String(placed.body.id)}`)).body).toEqual(placed.body)
     expect((await anna.call(ORDERS)).body).toEqual({ items: [placed.body] })
-    expect((await anna.call('/api/v1/coins/journal')).body).toMatchObject({ items: [{ kind: 'escrow', amountCoins: -10 }, { kind: 'mint' }] })
+    expect((await anna.call('/api/v1/coins/journal')).body).toMatchObject({
+      items: [{ kind: 'escrow', amountCoins: -10 }, { kind: 'mint' }],
+    })
   })
 
   test('is paused, resumed, run now and cancelled; the coins of what never ran come back once', async () => {
     const anna = await customer()
     const { id } = await anna.place()
-    expect((await anna.call(`${ORDERS}/${id}/pause`, { body: { reason: 'later' } })).body).toMatchObject({ state: 'paused', reason: 'later' })
+    expect((await anna.call(`${ORDERS}/${id}/pause`, { body: { reason: 'later' } })).body).toMatchObject({
+      state: 'paused',
+      reason: 'later',
+    })
     expect((await anna.call(`${ORDERS}/${id}/resume`, { body: {} })).body).toMatchObject({ state: 'active' })
     expect((await anna.call(`${ORDERS}/${id}/run-now`, { method: 'POST' })).body).toMatchObject({ state: 'active' })
-    expect((await anna.call(`${ORDERS}/${id}/cancel`, { body: {} })).body).toMatchObject({ refundedCoins: 8, order: { state: 'cancelled' } })
+    expect((await anna.call(`${ORDERS}/${id}/cancel`, { body: {} })).body).toMatchObject({
+      refundedCoins: 8,
+      order: { state: 'cancelled' },
+    })
     expect((await anna.call(`${ORDERS}/${id}/cancel`, { body: {} })).body).toMatchObject({ refundedCoins: 8 })
-    await waitUntil('the coins are back', async () => (await anna.call('/api/v1/coins/balance')).body.availableCoins === 98)
+    await waitUntil(
+      'the coins are back',
+      async () => (await anna.call('/api/v1/coins/balance')).body.availableCoins === 98,
+    )
     expect(codeOf(await anna.call(`${ORDERS}/${id}/resume`, { body: {} }))).toEqual([409, 'wrong_state'])
   })
 
@@ -113,7 +135,10 @@ describe('an order', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => anna.call(ORDERS, { body, headers })))
     expect(new Set(all.map((answer) => answer.body.id)).size).toBe(1)
     expect((await anna.call('/api/v1/coins/balance')).body.availableCoins).toBe(90)
-    expect(codeOf(await anna.call(ORDERS, { body: { ...body, repetitions: 6 }, headers }))).toEqual([409, 'idempotency_mismatch'])
+    expect(codeOf(await anna.call(ORDERS, { body: { ...body, repetitions: 6 }, headers }))).toEqual([
+      409,
+      'idempotency_mismatch',
+    ])
   })
 })
 
@@ -135,8 +160,18 @@ describe('bad input is told field by field, and nothing is written', () => {
     ['too many repetitions', { repetitions: 1_000_001 }, 'invalid_input', 'repetitions'],
     ['half a repetition', { repetitions: 1.5 }, 'invalid_input', 'repetitions'],
     ['a price below one', { priceCoins: 0 }, 'invalid_input', 'priceCoins'],
-    ['a cron that is none', { schedule: { kind: 'cron', expression: 'often', timeZone: 'UTC' } }, 'invalid_input', 'schedule.expression'],
-    ['a place without time', { schedule: { kind: 'cron', expression: '0 0 * * *', timeZone: 'Nowhere/At_All' } }, 'invalid_input', 'schedule.timeZone'],
+    [
+      'a cron that is none',
+      { schedule: { kind: 'cron', expression: 'often', timeZone: 'UTC' } },
+      'invalid_input',
+      'schedule.expression',
+    ],
+    [
+      'a place without time',
+      { schedule: { kind: 'cron', expression: '0 0 * * *', timeZone: 'Nowhere/At_All' } },
+      'invalid_input',
+      'schedule.timeZone',
+    ],
     ['more than one has', { repetitions: 1000 }, 'not_enough_coins', 'repetitions'],
     ['a field that is none', { colour: 'red' }, 'invalid_input', '(body)'],
   ])('%s', async (_, more, code, field) => {
@@ -155,11 +190,19 @@ describe('bad input is told field by field, and nothing is written', () => {
     expect(codeOf(await anna.call(ORDERS, { body: '{"url":' }))).toEqual([400, 'malformed_json'])
     expect(codeOf(await anna.call(ORDERS, { body: '', method: 'POST' }))).toEqual([400, 'malformed_json'])
     expect(codeOf(await anna.call(ORDERS, { body: `"${'x'.repeat(2 ** 20)}"` }))).toEqual([413, 'body_too_large'])
-    expect(codeOf(await anna.call(ORDERS, { body: 'url=1', headers: { 'content-type': 'text/csv' } }))).toEqual([415, 'unsupported_media_type'])
+    expect(codeOf(await anna.call(ORDERS, { body: 'url=1', headers: { 'content-type': 'text/csv' } }))).toEqual([
+      415,
+      'unsupported_media_type',
+    ])
     expect(codeOf(await anna.call(ORDERS, { body: '[]', headers: json }))).toEqual([400, 'invalid_input'])
     expect(codeOf(await anna.call(ORDERS, { body: 'null', headers: json }))).toEqual([400, 'invalid_input'])
-    expect((await anna.call(ORDERS, { body: new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), headers: json })).status).toBe(400)
-    expect(codeOf(await anna.call(ORDERS, { body: wish(), headers: { 'idempotency-key': 'x'.repeat(201) } }))).toEqual([400, 'invalid_input'])
+    expect((await anna.call(ORDERS, { body: new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), headers: json })).status).toBe(
+      400,
+    )
+    expect(codeOf(await anna.call(ORDERS, { body: wish(), headers: { 'idempotency-key': 'x'.repeat(201) } }))).toEqual([
+      400,
+      'invalid_input',
+    ])
     expect(codeOf(await anna.call(`${ORDERS}?limit=201`))).toEqual([400, 'invalid_input'])
     expect(await anna.written()).toEqual(before)
   })
@@ -171,7 +214,16 @@ describe('strangers', () => {
     const { id } = await anna.place()
     const before = await anna.written()
     for (const order of [id, 'o00000000000000000000000000000000']) {
-      for (const [action, method] of [['', 'GET'], ['/pause', 'POST'], ['/resume', 'POST'], ['/run-now', 'POST'], ['/cancel', 'POST'], ['/runs', 'GET'], ['/runs/0/body', 'GET'], ['/runs/0/preview', 'GET']] as const) {
+      for (const [action, method] of [
+        ['', 'GET'],
+        ['/pause', 'POST'],
+        ['/resume', 'POST'],
+        ['/run-now', 'POST'],
+        ['/cancel', 'POST'],
+        ['/runs', 'GET'],
+        ['/runs/0/body', 'GET'],
+        ['/runs/0/preview', 'GET'],
+      ] as const) {
         const answer = await bert.call(`${ORDERS}/${order}${action}`, { method })
         expect(codeOf(answer), action).toEqual([404, 'order_not_found'])
         expect(answer.body.error?.fields).toMatchObject([{ field: 'orderId', allowed: expect.any(String) as string }])
@@ -185,7 +237,11 @@ describe('strangers', () => {
     const before = await anna.written()
     const foreign = await TokenIssuer.start()
     const expired = await issuer.token(anna.userId, ALL, { lifeMs: -60_000 })
-    const tokens = { token_expired: expired, token_invalid: await foreign.token(anna.userId, ALL), scope_missing: await issuer.token(anna.userId, ['orders:read']) }
+    const tokens = {
+      token_expired: expired,
+      token_invalid: await foreign.token(anna.userId, ALL),
+      scope_missing: await issuer.token(anna.userId, ['orders:read']),
+    }
     for (const [code, token] of Object.entries(tokens)) {
       const answer = await send(ORDERS, { body: wish(), headers: { authorization: `Bearer ${token}` } })
       expect(codeOf(answer)).toEqual([code === 'scope_missing' ? 403 : 401, code])
@@ -200,38 +256,105 @@ describe('strangers', () => {
 test('whatever is sent to whatever address, the answer is a code and never a fault of ours', async () => {
   const anna = await customer()
   const { id } = await anna.place()
-  const paths = ['', '/preview', `/${id}`, `/${id}/pause`, `/${id}/resume`, `/${id}/run-now`, `/${id}/runs`, `/${id}/runs/0/body`, '/../coins/faucet', '/../coins/journal', '/../coins/balance', '/%00', '/%ff', '/../../../internal/coins/apply']
+  const paths = [
+    '',
+    '/preview',
+    `/${id}`,
+    `/${id}/pause`,
+    `/${id}/resume`,
+    `/${id}/run-now`,
+    `/${id}/runs`,
+    `/${id}/runs/0/body`,
+    '/../coins/faucet',
+    '/../coins/journal',
+    '/../coins/balance',
+    '/%00',
+    '/%ff',
+    '/../../../internal/coins/apply',
+  ]
   const like = fc.record(
-    { url: fc.oneof(fc.webUrl(), fc.string()), schedule: fc.oneof(fc.record({ kind: fc.constantFrom('once', 'interval', 'cron'), startAt: fc.anything(), intervalMs: fc.anything(), expression: fc.string(), timeZone: fc.string() }, { requiredKeys: ['kind'] }), fc.anything()), repetitions: fc.anything(), priceCoins: fc.anything(), name: fc.anything() },
+    {
+      url: fc.oneof(fc.webUrl(), fc.string()),
+      schedule: fc.oneof(
+        fc.record(
+          {
+            kind: fc.constantFrom('once', 'interval', 'cron'),
+            startAt: fc.anything(),
+            intervalMs: fc.anything(),
+            expression: fc.string(),
+            timeZone: fc.string(),
+          },
+          { requiredKeys: ['kind'] },
+        ),
+        fc.anything(),
+      ),
+      repetitions: fc.anything(),
+      priceCoins: fc.anything(),
+      name: fc.anything(),
+    },
     { requiredKeys: [] },
   )
-  const body = fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.uint8Array(), like.map((one) => JSON.stringify(one, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? ''))
-  const type = fc.constantFrom('application/json', 'application/json; charset=utf-16', 'text/plain', 'multipart/form-data', 'x')
-  const query = fc.oneof(fc.constant(''), fc.webQueryParameters().map((text) => `?${text}`), fc.string().map((text) => `?limit=${encodeURIComponent(text)}&after=${encodeURIComponent(text)}`))
+  const body = fc.oneof(
+    fc.json(),
+    fc.string({ unit: 'binary' }),
+    fc.uint8Array(),
+    like.map(
+      (one) => JSON.stringify(one, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? '',
+    ),
+  )
+  const type = fc.constantFrom(
+    'application/json',
+    'application/json; charset=utf-16',
+    'text/plain',
+    'multipart/form-data',
+    'x',
+  )
+  const query = fc.oneof(
+    fc.constant(''),
+    fc.webQueryParameters().map((text) => `?${text}`),
+    fc.string().map((text) => `?limit=${encodeURIComponent(text)}&after=${encodeURIComponent(text)}`),
+  )
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...paths), query, fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH'), body, type, async (...[path, search, method, sent, contentType]) => {
-      const bodied = method === 'GET' ? {} : { body: sent, headers: { 'content-type': contentType } }
-      const answer = await anna.call(`${ORDERS}${path}${search}`, { method, ...bodied })
-      expect(answer.status, answer.text).toBeLessThan(500)
-      if (answer.status >= 400) expect(answer.body.error?.code).toEqual(expect.any(String))
-      expect(answer.text).not.toMatch(/\bat .+:\d+:\d+|node_modules|SQLITE/)
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...paths),
+      query,
+      fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH'),
+      body,
+      type,
+      async (...[path, search, method, sent, contentType]) => {
+        const bodied = method === 'GET' ? {} : { body: sent, headers: { 'content-type': contentType } }
+        const answer = await anna.call(`${ORDERS}${path}${search}`, { method, ...bodied })
+        expect(answer.status, answer.text).toBeLessThan(500)
+        if (answer.status >= 400) expect(answer.body.error?.code).toEqual(expect.any(String))
+        expect(answer.text).not.toMatch(/\bat .+:\d+:\d+|node_modules|SQLITE/)
+      },
+    ),
     { numRuns: 500 },
   )
 })
 
 test('the description names the body of every order route', async () => {
-  const { paths } = (await send('/api/docs-json')).body as unknown as { paths: Record<string, Record<string, { requestBody?: object }>> }
+  const { paths } = (await send('/api/docs-json')).body as unknown as {
+    paths: Record<string, Record<string, { requestBody?: object }>>
+  }
   for (const path of ['/api/v1/orders', '/api/v1/orders/preview']) {
     const text = JSON.stringify(paths[path]?.post?.requestBody)
-    for (const field of ['url', 'schedule', 'intervalMs', 'repetitions', 'priceCoins']) expect(text, path).toContain(`"${field}"`)
+    for (const field of ['url', 'schedule', 'intervalMs', 'repetitions', 'priceCoins'])
+      expect(text, path).toContain(`"${field}"`)
   }
   expect(JSON.stringify(paths['/api/v1/orders/{orderId}/pause']?.post?.requestBody)).toContain('"reason"')
 })
 
 describe('live updates', () => {
   function listen(token: string, headers: Record<string, string> = {}) {
-    const socket = io(url, { path: LIVE_PATH, transports: ['websocket'], reconnection: false, forceNew: true, auth: { token }, extraHeaders: headers })
+    const socket = io(url, {
+      path: LIVE_PATH,
+      transports: ['websocket'],
+      reconnection: false,
+      forceNew: true,
+      auth: { token },
+      extraHeaders: headers,
+    })
     const heard: { events: string[]; refused: string[] } = { events: [], refused: [] }
     socket.on('event', ({ kind }: { kind: string }) => heard.events.push(kind))
     socket.on('refused', ({ error }: ErrorBody) => heard.refused.push(error.code))
@@ -244,7 +367,10 @@ describe('live updates', () => {
     const [annas, berts] = [listen(anna.token), listen(bert.token)]
     await waitUntil('both are connected', () => annas.socket.connected && berts.socket.connected)
     await anna.place()
-    await waitUntil('the news arrive', () => annas.heard.events.includes('order-changed') && annas.heard.events.includes('balance-changed'))
+    await waitUntil(
+      'the news arrive',
+      () => annas.heard.events.includes('order-changed') && annas.heard.events.includes('balance-changed'),
+    )
     await bert.call('/api/v1/coins/faucet', { body: { amountCoins: 1 } })
     await waitUntil("Bert's own news arrive", () => berts.heard.events.includes('balance-changed'))
     expect(berts.heard.events).not.toContain('order-changed')

@@ -12,7 +12,8 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-alone-'))
   const built = spawnSync(process.execPath, ['tools/build.mjs', ...services.map((name) => `apps/${name}`)], {
-    cwd: workspaceRoot(), encoding: 'utf8',
+    cwd: workspaceRoot(),
+    encoding: 'utf8',
   })
   if (built.status !== 0) throw new Error(built.stderr)
 })

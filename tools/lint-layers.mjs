@@ -67,7 +67,7 @@ const layers = {
     ],
   },
   standalone: {
-    layers: ['service', 'service-kit', ...inward],
+    layers: ['service', 'service-kit', 'cli-kit', ...inward],
     npm: [...nest, ...observation, 'commander', 'zod'],
     inTests: ['testkit'],
   },

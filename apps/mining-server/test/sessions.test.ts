@@ -122,6 +122,25 @@ describe('handing back', () => {
   })
 })
 
+test('what a miner left behind goes to somebody else when it does not come back within ten seconds', async () => {
+  const gone = aMiner({ deviceId: 'gone' })
+  const other = aMiner({ deviceId: 'other', capacity: 0 })
+  await stage.serve.join(gone, new Set())
+  await stage.serve.join(other, new Set())
+  await stage.enqueue(aJob())
+  expect(gone.got).toHaveLength(1)
+  stage.serve.leave(gone)
+  stage.serve.changeCapacity(other, 1)
+  await stage.clock.advance(9_000)
+  await stage.serve.endOverdue()
+  await stage.clock.advance(0)
+  expect(other.got).toHaveLength(0)
+  await stage.clock.advance(1_000)
+  await stage.serve.endOverdue()
+  await stage.clock.advance(10)
+  expect(other.got.map(({ attempt }) => attempt)).toEqual([2])
+})
+
 describe('draining', () => {
   test('waits for what is in hand, claims nothing new, and hands the rest back untouched', async () => {
     const miner = aMiner({ capacity: 2 })

@@ -5,7 +5,14 @@ import { MiningServerModule, miningServerConfig } from '@quarry/mining-server'
 import { ResultServerModule, resultServerConfig } from '@quarry/result-server'
 import { SchedulerModule, schedulerConfig } from '@quarry/scheduler'
 import { SchedulerManagerModule, schedulerManagerConfig } from '@quarry/scheduler-manager'
-import { startServices, type Environment, type RunningServices, type ServiceDefinition } from '@quarry/service-kit'
+import { lockFolder } from '@quarry/cli-kit'
+import {
+  ConfigError,
+  startServices,
+  type Environment,
+  type RunningServices,
+  type ServiceDefinition,
+} from '@quarry/service-kit'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
 import type { StandaloneOptions } from './options.ts'
@@ -28,6 +35,8 @@ const services: readonly ServiceDefinition[] = [
 /** Starts the chosen services in this process, with the site in front. Throws `ConfigError` with what has to be mended. */
 export async function startMarketplace(options: StandaloneOptions, env: Environment): Promise<RunningServices> {
   const { dataDir, host } = options
+  const secrets = loadSecrets(dataDir)
+  if (options.services === undefined) lockForThisProcess(dataDir)
   const chosen = services.filter(({ name }) => options.services?.includes(name) ?? true)
   const port =
     options.port ?? (env.QUARRY_PORT === undefined ? await freePort(FIRST_PORT, host) : Number(env.QUARRY_PORT))
@@ -35,7 +44,7 @@ export async function startMarketplace(options: StandaloneOptions, env: Environm
     env: {
       QUARRY_FAUCET: 'true',
       QUARRY_LOG_LEVEL: 'warn',
-      ...loadSecrets(dataDir),
+      ...secrets,
       ...env,
       QUARRY_DATA: dataDir,
       QUARRY_HOST: host,
@@ -43,4 +52,13 @@ export async function startMarketplace(options: StandaloneOptions, env: Environm
     },
     prepare: (app) => serveSite(app, fileURLToPath(new URL('../../web/dist', import.meta.url))),
   })
+}
+
+/** Two whole marketplaces on one folder would each emit every job; services started apart share a folder on purpose. */
+function lockForThisProcess(dataDir: string): void {
+  try {
+    process.once('exit', lockFolder(dataDir, '.quarry.lock'))
+  } catch (error) {
+    throw new ConfigError((error as Error).message, { cause: error })
+  }
 }

@@ -79,6 +79,17 @@ test('the second start knows what the first made; secrets are nobody else’s', 
   expect((await fetch(`${second.url}/readyz`)).status).toBe(200)
 })
 
+test('a folder that a marketplace works in is refused to a second one, and free again when the first was killed', async () => {
+  const data = join(folder, 'data')
+  const first = await StandaloneProcess.start(data)
+  processes.push(first.process)
+  const second = run(['--data', data, '--port', '0'])
+  expect(await second.exit()).toBe(2)
+  expect(second.lines.join('\n')).toContain(`Process ${first.process.pid} is already working in`)
+  await first.process.kill()
+  processes.push((await StandaloneProcess.start(data)).process)
+})
+
 /** The command lines of all processes that have the text in theirs. */
 function processesWith(text: string): number[] {
   return readdirSync('/proc')

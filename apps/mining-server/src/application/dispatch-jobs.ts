@@ -152,6 +152,7 @@ export class DispatchJobs {
       expiresAt: lease.expiresAt,
       session,
       answered: false,
+      awaySince: undefined,
       verdict: undefined,
     })
     session.outstanding++

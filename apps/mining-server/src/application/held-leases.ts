@@ -17,6 +17,8 @@ export interface HeldLease extends LeaseOwner {
   expiresAt: Instant
   /** The miner's connection; undefined while it is away. */
   session: MinerSession | undefined
+  /** Since when the miner is away. */
+  awaySince: Instant | undefined
   /** Whether the miner has answered, and so has its slot back. */
   answered: boolean
   /** While a submission for it is judged: what will come of it. */

@@ -8,6 +8,9 @@ import type { MinerSession } from './miner-session.ts'
 const HANDED_BACK_REST_MS = 100
 const DRAIN_LOOK_MS = 20
 
+/** So long a miner may be away and still come back with its results. */
+const RETURN_MS = 10_000
+
 /** Miners coming and going, and what that means for the leases they hold. */
 export class ServeMiners {
   readonly #queue: JobQueue
@@ -62,7 +65,9 @@ export class ServeMiners {
     if (this.#sessions.get(key) === session) this.#sessions.delete(key)
     this.#dispatch.leave(session)
     for (const held of this.#held.of(session)) {
-      if (held.session === session) moveTo(held, undefined)
+      if (held.session !== session) continue
+      moveTo(held, undefined)
+      held.awaySince = this.#clock.now()
     }
   }
 
@@ -80,11 +85,16 @@ export class ServeMiners {
     )
   }
 
-  /** Takes back what miners have not answered in time, so that somebody else gets it: not the same one, if there is another. */
+  /**
+   * Takes back what miners have not answered in time, or left behind when their connection ended and they did not come
+   * back, so that somebody else gets it: not the same one, if there is another.
+   */
   async endOverdue(): Promise<void> {
-    const over = this.#clock.now() + this.#overdueMs
+    const now = this.#clock.now()
+    const isOver = ({ session, awaySince = now, expiresAt }: HeldLease) =>
+      expiresAt <= now + this.#overdueMs || (session === undefined && now - awaySince >= RETURN_MS)
     await this.#release(
-      this.#held.all().filter((held) => held.verdict === undefined && held.expiresAt <= over),
+      this.#held.all().filter((held) => held.verdict === undefined && isOver(held)),
       { attempted: true },
     )
   }

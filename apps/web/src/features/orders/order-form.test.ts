@@ -25,7 +25,7 @@ describe('formProblems', () => {
     ['url', { url: 'ftp://example.com' }],
     ['url', { url: 'javascript:alert(1)' }],
     ['url', { url: 'https://' }],
-    ['every', { preset: 'custom', every: 9, unit: 'seconds' }],
+    ['every', { preset: 'custom', every: 0.5, unit: 'seconds' }],
     ['every', { preset: 'custom', every: 367, unit: 'days' }],
     ['every', { preset: 'custom', every: '' }],
     ['expression', { kind: 'cron', expression: '* * *' }],

@@ -1,18 +1,12 @@
-import type {
-  DEFAULT_MIN_INTERVAL_MS,
-  MAX_INTERVAL_MS,
-  MAX_PRICE_COINS,
-  MAX_REPETITIONS,
-  OrderView,
-  PlaceOrderInput,
-} from '@quarry/contracts'
+import type { MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, OrderView, PlaceOrderInput } from '@quarry/contracts'
 import type { CatchUp } from '@quarry/domain'
 import { formatWallTime, parseWallTime } from './wall-time.ts'
 
 // The contract's limits, by type: a drift is a compile error, and the schemas stay out of the browser's bundle.
 export const maxRepetitions: typeof MAX_REPETITIONS = 1_000_000
 export const maxPriceCoins: typeof MAX_PRICE_COINS = 100
-const shortestIntervalMs: typeof DEFAULT_MIN_INTERVAL_MS = 10_000
+/** Operators may allow less than the usual ten seconds; what is allowed here, the preview says. */
+const shortestIntervalMs = 1000
 const longestIntervalMs: typeof MAX_INTERVAL_MS = 366 * 24 * 3600 * 1000
 
 export const unitSizesMs = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const
