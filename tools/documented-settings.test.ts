@@ -5,7 +5,9 @@ const documented = readFileSync('docs/configuration.md', 'utf8')
 const configFiles = globSync(['apps/*/src/*.config.ts', 'libs/service-kit/src/config/*.ts'])
 
 it('docs/configuration.md names every setting that a service declares', () => {
-  const declared = configFiles.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/variable: '(\w+)'/g)].map((match) => match[1]))
+  const declared = configFiles.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/variable: '(\w+)'/g)].map((match) => match[1]),
+  )
   expect(declared.length).toBeGreaterThan(30)
   expect(declared.filter((variable) => !documented.includes(`\`${variable}\``))).toEqual([])
 })

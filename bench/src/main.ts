@@ -23,7 +23,9 @@ async function startTarget(): Promise<{ url: string; stop: () => void }> {
 }
 
 async function peerPagesPerSecond(url: string): Promise<number> {
-  const child = spawn(process.execPath, [script('peer'), url, String(PEER_PAGES)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script('peer'), url, String(PEER_PAGES)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const { pages: done, pagesPerSecond } = JSON.parse(line) as { pages: number; pagesPerSecond: number }
   if (done !== PEER_PAGES) throw new Error(`the peer fetched ${done} of ${PEER_PAGES} pages`)
@@ -36,12 +38,18 @@ try {
   const peer = [await peerPagesPerSecond(target.url)]
   say(`HttpCrawler   ${Math.round(peer[0]!)} pages/s`)
   const { pagesPerSecond, latenessMs, durationMs } = await benchStandalone(target.url, pages)
-  say(`Quarry        ${Math.round(pagesPerSecond)} pages/s, due to file, coins settled (${pages} pages in ${(durationMs / 1000).toFixed(1)} s)`)
+  say(
+    `Quarry        ${Math.round(pagesPerSecond)} pages/s, due to file, coins settled (${pages} pages in ${(durationMs / 1000).toFixed(1)} s)`,
+  )
   peer.push(await peerPagesPerSecond(target.url))
   say(`HttpCrawler   ${Math.round(peer[1]!)} pages/s`)
   const peerPages = (peer[0]! + peer[1]!) / 2
   const figures = {
-    standalone: { pagesPerSecond: round(pagesPerSecond), peerPagesPerSecond: round(peerPages), ratio: round(pagesPerSecond / peerPages) },
+    standalone: {
+      pagesPerSecond: round(pagesPerSecond),
+      peerPagesPerSecond: round(peerPages),
+      ratio: round(pagesPerSecond / peerPages),
+    },
     latenessMs: { p50: round(latenessMs.p50), p99: round(latenessMs.p99) },
   }
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)

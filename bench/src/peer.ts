@@ -4,7 +4,12 @@ import { Configuration, HttpCrawler, log, LogLevel } from '@crawlee/http'
 const [url = '', pages = '0'] = process.argv.slice(2)
 
 log.setLevel(LogLevel.ERROR)
-const configuration = new Configuration({ persistStorage: false, purgeOnStart: false, systemInfoV2: true, memoryMbytes: 4096 })
+const configuration = new Configuration({
+  persistStorage: false,
+  purgeOnStart: false,
+  systemInfoV2: true,
+  memoryMbytes: 4096,
+})
 let bytes = 0
 const crawler = new HttpCrawler(
   {
@@ -22,5 +27,7 @@ await crawler.addRequests(requests, { waitForAllRequestsToBeAdded: true })
 const started = performance.now()
 const statistics = await crawler.run()
 const seconds = (performance.now() - started) / 1000
-process.stdout.write(`${JSON.stringify({ pages: statistics.requestsFinished, bytes, pagesPerSecond: statistics.requestsFinished / seconds })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ pages: statistics.requestsFinished, bytes, pagesPerSecond: statistics.requestsFinished / seconds })}\n`,
+)
 process.exit(0)

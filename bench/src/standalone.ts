@@ -33,7 +33,9 @@ export async function benchStandalone(page: string, pages: number): Promise<Stan
   await customer.faucet(1_000_000)
   const mine = { QUARRY_TOKEN: await miner.token('mine') }
   const clients = [
-    ...['a', 'b'].map((name) => new AppProcess('mining-client', mineArgs(standalone.url, join(folder, name)), { env: mine })),
+    ...['a', 'b'].map(
+      (name) => new AppProcess('mining-client', mineArgs(standalone.url, join(folder, name)), { env: mine }),
+    ),
     new AppProcess('result-client', ['pull', '--server', standalone.url, '--out', out], {
       env: { QUARRY_TOKEN: await customer.token('results:read') },
     }),
@@ -45,7 +47,10 @@ export async function benchStandalone(page: string, pages: number): Promise<Stan
     const durationMs = Date.now() - startedAt
     const pagesPerSecond = (pages / durationMs) * 1000
     const tenth = Math.max(1, Math.round(pagesPerSecond / 10))
-    const calmFrom = await runLoad(bench, { pages: tenth * LATENESS_SECONDS, intervalMs: Math.round((ORDERS / tenth) * 1000) })
+    const calmFrom = await runLoad(bench, {
+      pages: tenth * LATENESS_SECONDS,
+      intervalMs: Math.round((ORDERS / tenth) * 1000),
+    })
     return { pagesPerSecond, durationMs, latenessMs: lateness(bench.manifest.results(), calmFrom) }
   } finally {
     bench.manifest.stop()
@@ -60,14 +65,22 @@ function mineArgs(url: string, data: string): string[] {
 }
 
 /** Places orders whose repetitions fall due from one moment on; returns that moment when every file is there and paid. */
-async function runLoad({ url, customer, miner, manifest }: Bench, load: { pages: number; intervalMs: number }): Promise<number> {
+async function runLoad(
+  { url, customer, miner, manifest }: Bench,
+  load: { pages: number; intervalMs: number },
+): Promise<number> {
   const linesBefore = manifest.lines
   const coinsBefore = await miner.balance()
   const startAt = Date.now() + HEAD_START_MS
   const repetitions = Math.ceil(load.pages / ORDERS)
   for (let order = 0; order < ORDERS; order++) {
     const offset = Math.floor((order * load.intervalMs) / ORDERS)
-    await customer.place({ url, repetitions, catchUp: 'all', schedule: { kind: 'interval', startAt: startAt + offset, intervalMs: load.intervalMs } })
+    await customer.place({
+      url,
+      repetitions,
+      catchUp: 'all',
+      schedule: { kind: 'interval', startAt: startAt + offset, intervalMs: load.intervalMs },
+    })
   }
   const all = repetitions * ORDERS
   await waitUntil('every file is written', () => manifest.lines - linesBefore >= all, PATIENCE_MS)

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net'
  */
 const PAGE_BYTES = 47_000
 
-const words = 'quarry stone coin order miner page schedule result ledger shard bucket lease escrow frontier polite host'.split(' ')
+const words =
+  'quarry stone coin order miner page schedule result ledger shard bucket lease escrow frontier polite host'.split(' ')
 
 function markup(): string {
   let text = '<!doctype html><html><head><title>A page</title></head><body>'
@@ -30,4 +31,6 @@ const server = createServer((request, response) => {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.byteLength }).end(body)
 })
 server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`))
+server.listen(0, '127.0.0.1', () =>
+  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`),
+)

@@ -23,7 +23,11 @@ export const backendConfig = defineConfig('backend', {
       }),
     about: 'CIDR list of addresses that are not public and may be ordered all the same',
   },
-  faucet: { variable: 'QUARRY_FAUCET', schema: z.stringbool().default(false), about: 'whether users may give themselves coins' },
+  faucet: {
+    variable: 'QUARRY_FAUCET',
+    schema: z.stringbool().default(false),
+    about: 'whether users may give themselves coins',
+  },
   faucetCoins: {
     variable: 'QUARRY_FAUCET_COINS',
     schema: whole.max(1_000_000).default(10_000),

@@ -2,7 +2,15 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type
 import type { CoinService } from '@quarry/contracts'
 import type { Clock } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
-import { CLOCK, COIN_SERVICE, LIVE_EVENTS, LOGGER, ORDER_STORE, RESULT_STORE, SCHEDULE_STORE } from '@quarry/service-kit'
+import {
+  CLOCK,
+  COIN_SERVICE,
+  LIVE_EVENTS,
+  LOGGER,
+  ORDER_STORE,
+  RESULT_STORE,
+  SCHEDULE_STORE,
+} from '@quarry/service-kit'
 import type { OrderStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
 import { ChangeOrder } from './application/change-order.ts'
 import { ClaimFaucet } from './application/claim-faucet.ts'
@@ -25,7 +33,14 @@ const providers: Provider[] = [
     provide: PlaceOrder,
     inject: [OrderTerms, ORDER_STORE, COIN_SERVICE, SCHEDULE_STORE, LIVE_EVENTS, CLOCK],
     useFactory: (
-      ...[terms, orders, coins, schedule, live, clock]: [OrderTerms, OrderStore, CoinService, ScheduleStore, LiveEvents, Clock]
+      ...[terms, orders, coins, schedule, live, clock]: [
+        OrderTerms,
+        OrderStore,
+        CoinService,
+        ScheduleStore,
+        LiveEvents,
+        Clock,
+      ]
     ) => new PlaceOrder({ terms, ids: orderIds, orders, coins, schedule, live, clock }),
   },
   {
@@ -36,8 +51,9 @@ const providers: Provider[] = [
   {
     provide: ShowOrders,
     inject: [ORDER_STORE, SCHEDULE_STORE, RESULT_STORE, COIN_SERVICE, CLOCK],
-    useFactory: (...[orders, schedule, results, coins, clock]: [OrderStore, ScheduleStore, ResultStore, CoinService, Clock]) =>
-      new ShowOrders({ orders, schedule, results, coins, clock }),
+    useFactory: (
+      ...[orders, schedule, results, coins, clock]: [OrderStore, ScheduleStore, ResultStore, CoinService, Clock]
+    ) => new ShowOrders({ orders, schedule, results, coins, clock }),
   },
   {
     provide: ChangeOrder,
@@ -55,7 +71,11 @@ const providers: Provider[] = [
     provide: FinishPlacements,
     inject: [PlaceOrder, CLOCK, LOGGER],
     useFactory: (placeOrder: PlaceOrder, clock: Clock, logger: { error(fields: object, text: string): void }) =>
-      new FinishPlacements({ placeOrder, clock, onError: (err) => logger.error({ err }, 'half placed orders could not be finished') }),
+      new FinishPlacements({
+        placeOrder,
+        clock,
+        onError: (err) => logger.error({ err }, 'half placed orders could not be finished'),
+      }),
   },
   LiveGateway,
 ]

@@ -7,5 +7,8 @@ const ID_BYTES = 16
 export const orderIds: OrderIds = {
   fresh: () => `o${randomBytes(ID_BYTES).toString('hex')}`,
   keyed: (customerId, key, attempt) =>
-    `o${createHash('sha256').update(JSON.stringify([customerId, key, attempt])).digest('hex').slice(0, 2 * ID_BYTES)}`,
+    `o${createHash('sha256')
+      .update(JSON.stringify([customerId, key, attempt]))
+      .digest('hex')
+      .slice(0, 2 * ID_BYTES)}`,
 }

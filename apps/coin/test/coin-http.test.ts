@@ -50,7 +50,10 @@ const methods = [
 describe('the secret', () => {
   test.each(methods)('%s without it, or with another, is refused and does nothing', async (method, body) => {
     expect(await call(method, body, '')).toMatchObject({ status: 401, body: { error: { code: 'not_signed_in' } } })
-    expect(await call(method, body, 'Bearer not-the-secret')).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+    expect(await call(method, body, 'Bearer not-the-secret')).toMatchObject({
+      status: 403,
+      body: { error: { code: 'forbidden' } },
+    })
     expect((await running.engines.ledger.balance('user:thief')).postedCoins).toBe(0)
   })
 })
@@ -59,12 +62,16 @@ test('transfers, balance, journal and the coins of an order', async () => {
   const order = anOrder({ customerId: 'anna', id: 'o-anna' })
   const settled = settlementOf(aRun({ orderId: order.id, customerId: 'anna' }))
   const first = await call('apply', { transfers: [mint('anna', 10), escrowOf(order), settled] })
-  expect(first).toMatchObject({ status: 200, body: [{ kind: 'posted', repeated: false }, { kind: 'posted' }, { kind: 'posted' }] })
+  expect(first).toMatchObject({
+    status: 200,
+    body: [{ kind: 'posted', repeated: false }, { kind: 'posted' }, { kind: 'posted' }],
+  })
   expect((await call('apply', { transfers: [mint('anna', 10)] })).body).toEqual([{ kind: 'posted', repeated: true }])
   expect((await call('apply', { transfers: [mint('anna', 11)] })).body).toEqual([{ kind: 'mismatch' }])
   expect((await call('balance', { userId: 'anna' })).body).toEqual({ availableCoins: 7, heldCoins: 0 })
   expect((await call('journal', { userId: 'anna', page: { limit: 1 } })).body).toMatchObject({
-    items: [{ kind: 'escrow', amountCoins: -3, orderId: order.id }], next: expect.any(String) as string,
+    items: [{ kind: 'escrow', amountCoins: -3, orderId: order.id }],
+    next: expect.any(String) as string,
   })
   expect((await call('order-coins', { orderIds: [order.id, 'unknown'] })).body).toEqual([
     { paidInCoins: 3, paidOutCoins: 1, refundedCoins: 0 },

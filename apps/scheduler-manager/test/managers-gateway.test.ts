@@ -28,25 +28,38 @@ afterEach(async () => {
 })
 
 async function startManager(): Promise<RunningServices> {
-  const manager = await startServices([{ name: 'scheduler-manager', module: SchedulerManagerModule, config: schedulerManagerConfig }], {
-    env: {
-      QUARRY_DATA: dataDir, QUARRY_PORT: '0', QUARRY_LOG_LEVEL: 'silent', QUARRY_INTERNAL_SECRET: SECRET,
-      QUARRY_MANAGER_RENEW_MS: '50', QUARRY_MANAGER_TAKE_OVER_MS: '200',
+  const manager = await startServices(
+    [{ name: 'scheduler-manager', module: SchedulerManagerModule, config: schedulerManagerConfig }],
+    {
+      env: {
+        QUARRY_DATA: dataDir,
+        QUARRY_PORT: '0',
+        QUARRY_LOG_LEVEL: 'silent',
+        QUARRY_INTERNAL_SECRET: SECRET,
+        QUARRY_MANAGER_RENEW_MS: '50',
+        QUARRY_MANAGER_TAKE_OVER_MS: '200',
+      },
     },
-  })
+  )
   managers.push(manager)
   return manager
 }
 
 function connect({ url }: RunningServices, schedulerId: string, auth: Record<string, unknown> = {}) {
   const socket = io(url, {
-    path: MANAGERS_PATH, transports: ['websocket'], reconnection: false, forceNew: true,
+    path: MANAGERS_PATH,
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
     auth: { protocol: PROTOCOL_VERSION, secret: SECRET, schedulerId, ...auth },
   })
   const heard: { shard?: Shard; redirect?: string; refused?: unknown } = {}
   socket.on('shard', (shard: Shard) => (heard.shard = shard))
   socket.on('redirect', (address: string) => (heard.redirect = address))
-  socket.on('connect_error', (error: Error & { data?: { error: { code: string } } }) => (heard.refused = error.data?.error.code))
+  socket.on(
+    'connect_error',
+    (error: Error & { data?: { error: { code: string } } }) => (heard.refused = error.data?.error.code),
+  )
   sockets.push(socket)
   return { socket, heard }
 }
@@ -80,7 +93,11 @@ test('without the secret nobody is let in', async () => {
   const none = connect(manager, 'b', { secret: undefined })
   const odd = connect(manager, 'a b')
   await waitUntil('all are refused', () => wrong.heard.refused && none.heard.refused && odd.heard.refused)
-  expect([wrong.heard.refused, none.heard.refused, odd.heard.refused]).toEqual(['forbidden', 'invalid_input', 'invalid_input'])
+  expect([wrong.heard.refused, none.heard.refused, odd.heard.refused]).toEqual([
+    'forbidden',
+    'invalid_input',
+    'invalid_input',
+  ])
 })
 
 test('a backup names the primary, and takes over when it is gone', async () => {

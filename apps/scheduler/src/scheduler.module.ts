@@ -2,7 +2,15 @@ import { Module, type Provider } from '@nestjs/common'
 import type { Clock, Random } from '@quarry/domain'
 import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
 import {
-  CLOCK, JOB_QUEUE, KERNEL_CONFIG, LIVE_EVENTS, LOGGER, RANDOM, RESULT_BUS, RESULT_STORE, SCHEDULE_STORE,
+  CLOCK,
+  JOB_QUEUE,
+  KERNEL_CONFIG,
+  LIVE_EVENTS,
+  LOGGER,
+  RANDOM,
+  RESULT_BUS,
+  RESULT_STORE,
+  SCHEDULE_STORE,
   type KernelConfig,
 } from '@quarry/service-kit'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
@@ -22,10 +30,16 @@ import { ManagerConnection } from './socket/manager-connection.ts'
 type Parts = readonly [ScheduleStore, ResultStore, JobQueue, ResultBus, LiveEvents, Clock, Random, KernelConfig, string]
 
 /** Wires the scheduler's classes together; also what tests build a scheduler of their own with. */
-export function keepScheduleDeps(...[schedule, results, queue, bus, live, clock, random, kernel, id]: Parts): KeepScheduleDeps {
+export function keepScheduleDeps(
+  ...[schedule, results, queue, bus, live, clock, random, kernel, id]: Parts
+): KeepScheduleDeps {
   const emit = new EmitJobs({ queue, bus, clock, random, gaps: kernel.hostGaps })
   return {
-    schedule, results, queue, clock, emit,
+    schedule,
+    results,
+    queue,
+    clock,
+    emit,
     takeOver: new TakeOverBuckets(schedule, id),
     recover: new RecoverOrder({ results, queue, emit, clock }),
     requests: new AnswerRequests({ schedule, bus, live, clock, random }),
@@ -36,14 +50,27 @@ const providers: Provider[] = [
   { provide: SCHEDULER_ID, useFactory: () => randomUUID() },
   {
     provide: KeepSchedule,
-    inject: [SCHEDULE_STORE, RESULT_STORE, JOB_QUEUE, RESULT_BUS, LIVE_EVENTS, CLOCK, RANDOM, KERNEL_CONFIG, SCHEDULER_ID],
+    inject: [
+      SCHEDULE_STORE,
+      RESULT_STORE,
+      JOB_QUEUE,
+      RESULT_BUS,
+      LIVE_EVENTS,
+      CLOCK,
+      RANDOM,
+      KERNEL_CONFIG,
+      SCHEDULER_ID,
+    ],
     useFactory: (...parts: Parts) => new KeepSchedule(keepScheduleDeps(...parts)),
   },
   {
     provide: RunScheduler,
     inject: [KeepSchedule, CLOCK, LOGGER, schedulerConfig.token],
     useFactory: (schedule: KeepSchedule, clock: Clock, logger: Logger, times: SchedulerConfig) =>
-      new RunScheduler({ schedule, clock, onError: (err, step) => logger.error({ err, step }, 'a scheduling step failed') }, times),
+      new RunScheduler(
+        { schedule, clock, onError: (err, step) => logger.error({ err, step }, 'a scheduling step failed') },
+        times,
+      ),
   },
   BucketHints,
   ManagerConnection,

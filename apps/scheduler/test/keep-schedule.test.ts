@@ -29,7 +29,11 @@ describe('emission', () => {
       await stage.clock.advance(rep === 0 ? 1 : 10_000)
       await emitAll(keep)
     }
-    expect(stage.emitted.map(({ rep, dueAt }) => [rep, dueAt - order.createdAt])).toEqual([[0, 10_000], [1, 20_000], [2, 30_000]])
+    expect(stage.emitted.map(({ rep, dueAt }) => [rep, dueAt - order.createdAt])).toEqual([
+      [0, 10_000],
+      [1, 20_000],
+      [2, 30_000],
+    ])
     expect((await stage.entry(order)).state).toBe('finished')
     await keep.closeSettled()
     expect((await stage.entry(order)).closed).toBe(false)
@@ -52,19 +56,22 @@ describe('emission', () => {
     expect(await watermarkOf(order)).toBe(stage.clock.now())
   })
 
-  test.each([true, false])('a queue that fails (after it took the jobs: %s) moves no watermark and is asked again', async (done) => {
-    const order = await stage.place()
-    const { keep, fuse } = await stage.owner()
-    await stage.clock.advance(10_000)
-    // The first call is the look whether the bucket is still ours.
-    fuse.arm(1, { done, lasting: false })
-    await dies(keep.emitDue())
-    await keep.moveWatermarks()
-    expect(await watermarkOf(order)).toBeLessThan(stage.clock.now())
-    await emitAll(keep)
-    expect(new Set(stage.reps(order))).toEqual(new Set([0]))
-    expect((await stage.queue.depth()).waiting).toBe(1)
-  })
+  test.each([true, false])(
+    'a queue that fails (after it took the jobs: %s) moves no watermark and is asked again',
+    async (done) => {
+      const order = await stage.place()
+      const { keep, fuse } = await stage.owner()
+      await stage.clock.advance(10_000)
+      // The first call is the look whether the bucket is still ours.
+      fuse.arm(1, { done, lasting: false })
+      await dies(keep.emitDue())
+      await keep.moveWatermarks()
+      expect(await watermarkOf(order)).toBeLessThan(stage.clock.now())
+      await emitAll(keep)
+      expect(new Set(stage.reps(order))).toEqual(new Set([0]))
+      expect((await stage.queue.depth()).waiting).toBe(1)
+    },
+  )
 
   test('an order that is late is emitted although the queue failed in the middle of catching up', async () => {
     const order = await stage.place({ catchUp: 'all', repetitions: 40 })
@@ -125,12 +132,27 @@ describe('emission', () => {
     const orders = 100_000
     const schedule = { kind: 'once', startAt: now + 1000 } as const
     for (let from = 0; from < orders; from += 2_000) {
-      await Promise.all(Array.from({ length: 2_000 }, (_, i) => {
-        const id = `many-${from + i}`
-        const order = { id, customerId: 'c', name: '', url: 'https://example.org/', host: 'example.org', schedule, repetitions: 1 }
-        const entry = { order: { ...order, priceCoins: 1, patienceMs: 600_000, catchUp: 'latest', createdAt: now } as Order }
-        return stage.engines.schedule.activate({ ...entry, state: 'active', segments: [{ fromRep: 0, baseAt: now + 1000 }], runNow: 0, closed: false }, now)
-      }))
+      await Promise.all(
+        Array.from({ length: 2_000 }, (_, i) => {
+          const id = `many-${from + i}`
+          const order = {
+            id,
+            customerId: 'c',
+            name: '',
+            url: 'https://example.org/',
+            host: 'example.org',
+            schedule,
+            repetitions: 1,
+          }
+          const entry = {
+            order: { ...order, priceCoins: 1, patienceMs: 600_000, catchUp: 'latest', createdAt: now } as Order,
+          }
+          return stage.engines.schedule.activate(
+            { ...entry, state: 'active', segments: [{ fromRep: 0, baseAt: now + 1000 }], runNow: 0, closed: false },
+            now,
+          )
+        }),
+      )
     }
     const { keep } = await stage.owner(stage.newShard(0, 1))
     expect(keep.watchedOrders).toBe(orders)
@@ -267,7 +289,10 @@ describe('recovery', () => {
     expect(stage.gaveUp).toEqual([])
     stage.loseQueue()
     await stage.owner(stage.newShard(0))
-    expect(stage.gaveUp.map(({ outcome }) => outcome)).toMatchObject([{ reason: 'patience_over' }, { reason: 'patience_over' }])
+    expect(stage.gaveUp.map(({ outcome }) => outcome)).toMatchObject([
+      { reason: 'patience_over' },
+      { reason: 'patience_over' },
+    ])
     expect((await stage.coins(order)).refundedCoins).toBe(2)
   })
 
@@ -276,7 +301,11 @@ describe('recovery', () => {
     ['all', [], [0, 1, 2]],
     ['none', [0, 1, 2], []],
   ])('after downtime the rule %s refunds %j and runs %j', async (catchUp, skipped, run) => {
-    const order = await stage.place({ catchUp, repetitions: 4, schedule: { kind: 'interval', startAt: stage.clock.now() + 1000, intervalMs: 200_000 } })
+    const order = await stage.place({
+      catchUp,
+      repetitions: 4,
+      schedule: { kind: 'interval', startAt: stage.clock.now() + 1000, intervalMs: 200_000 },
+    })
     await stage.clock.advance(401_000 + CATCH_UP_GRACE_MS + 1)
     const { keep } = await stage.owner()
     await emitAll(keep)

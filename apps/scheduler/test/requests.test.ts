@@ -95,7 +95,11 @@ test.each([true, false])('a crash at any call of a cancel (done: %s) returns the
     await answer(next)
     await stage.mine()
     await next.keep.closeSettled()
-    expect(await stage.entry(order), `call ${calls}`).toMatchObject({ state: 'cancelled', firstSkipped: 1, closed: true })
+    expect(await stage.entry(order), `call ${calls}`).toMatchObject({
+      state: 'cancelled',
+      firstSkipped: 1,
+      closed: true,
+    })
     expect(await stage.coins(order), `call ${calls}`).toEqual({ paidInCoins: 4, paidOutCoins: 1, refundedCoins: 3 })
   }
   expect(await stage.engines.ledger.audit()).toEqual([])

@@ -16,7 +16,10 @@ afterEach(() => stage.close())
 
 function run({ keep }: SchedulerProcess): RunScheduler {
   const times = { watermarkMs: 2000, rereadMs: 3000, closeMs: 3000 }
-  const scheduler = new RunScheduler({ schedule: keep, clock: stage.clock, onError: (_, step) => errors.push(step) }, times)
+  const scheduler = new RunScheduler(
+    { schedule: keep, clock: stage.clock, onError: (_, step) => errors.push(step) },
+    times,
+  )
   scheduler.start()
   return scheduler
 }
@@ -51,22 +54,25 @@ test('a hint is followed at once, and a cancel that it tells of ends with the co
   await scheduler.stop()
 })
 
-test.each([0, 1, 2, 3, 5, 8, 13])('after call %i fails once, the take-over, the emission and the refund are tried again', async (calls) => {
-  const process = stage.scheduler()
-  const order = await stage.place()
-  const cancelled = await stage.place()
-  await stage.request(cancelled, { kind: 'cancel' })
-  const scheduler = run(process)
-  process.fuse.arm(calls, { done: true, lasting: false })
-  await scheduler.assign(stage.newShard(0))
-  await stage.clock.advance(4_000)
-  process.fuse.arm(calls, { done: false, lasting: false })
-  await stage.clock.advance(6_400)
-  expect(stage.reps(order)).toContain(0)
-  expect((await stage.entry(cancelled)).state).toBe('cancelled')
-  expect(errors.length).toBeGreaterThan(0)
-  await scheduler.stop()
-})
+test.each([0, 1, 2, 3, 5, 8, 13])(
+  'after call %i fails once, the take-over, the emission and the refund are tried again',
+  async (calls) => {
+    const process = stage.scheduler()
+    const order = await stage.place()
+    const cancelled = await stage.place()
+    await stage.request(cancelled, { kind: 'cancel' })
+    const scheduler = run(process)
+    process.fuse.arm(calls, { done: true, lasting: false })
+    await scheduler.assign(stage.newShard(0))
+    await stage.clock.advance(4_000)
+    process.fuse.arm(calls, { done: false, lasting: false })
+    await stage.clock.advance(6_400)
+    expect(stage.reps(order)).toContain(0)
+    expect((await stage.entry(cancelled)).state).toBe('cancelled')
+    expect(errors.length).toBeGreaterThan(0)
+    await scheduler.stop()
+  },
+)
 
 test('a scheduler that stopped emits no more and leaves its watermark behind', async () => {
   const scheduler = run(stage.scheduler())
@@ -74,7 +80,9 @@ test('a scheduler that stopped emits no more and leaves its watermark behind', a
   const order = await stage.place()
   await stage.clock.advance(10_100)
   await scheduler.stop()
-  expect((await stage.engines.schedule.bucket(bucketOf(order.id))).watermark).toBeGreaterThanOrEqual(order.createdAt + 10_000)
+  expect((await stage.engines.schedule.bucket(bucketOf(order.id))).watermark).toBeGreaterThanOrEqual(
+    order.createdAt + 10_000,
+  )
   await stage.clock.advance(60_000)
   expect(stage.reps(order)).toEqual([0])
 })
@@ -82,7 +90,10 @@ test('a scheduler that stopped emits no more and leaves its watermark behind', a
 test('a clock set forward makes due what it passed, within a look', async () => {
   const scheduler = run(stage.scheduler())
   await scheduler.assign(stage.newShard(0))
-  const order = await stage.place({ schedule: { kind: 'once', startAt: stage.clock.now() + 3_600_000 }, repetitions: 1 })
+  const order = await stage.place({
+    schedule: { kind: 'once', startAt: stage.clock.now() + 3_600_000 },
+    repetitions: 1,
+  })
   await stage.clock.advance(3_000)
   stage.clock.stepWall(3_600_000)
   await stage.clock.advance(3_000)

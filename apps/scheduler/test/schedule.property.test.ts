@@ -23,7 +23,18 @@ type Step =
 
 const place = fc.constantFrom<Place>(0, 1)
 const keepStep = fc.constantFrom<KeepStep>(
-  'emit', 'emit', 'emit', 'watermarks', 'reread', 'reread', 'queue', 'close', 'takeOver', 'takeOver', 'refund', 'refundUnconfirmed',
+  'emit',
+  'emit',
+  'emit',
+  'watermarks',
+  'reread',
+  'reread',
+  'queue',
+  'close',
+  'takeOver',
+  'takeOver',
+  'refund',
+  'refundUnconfirmed',
 )
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -53,18 +64,39 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       what: keepStep,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('handOut' as const), swap: fc.boolean(), hearing: fc.tuple(fc.boolean(), fc.boolean()) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('handOut' as const),
+      swap: fc.boolean(),
+      hearing: fc.tuple(fc.boolean(), fc.boolean()),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant('break' as const), at: place, what: keepStep, calls: fc.oneof(fc.nat(3), fc.nat(40)), done: fc.boolean(), lasting: fc.boolean(),
+      do: fc.constant('break' as const),
+      at: place,
+      what: keepStep,
+      calls: fc.oneof(fc.nat(3), fc.nat(40)),
+      done: fc.boolean(),
+      lasting: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const), at: place, withQueue: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ do: 'loseQueue' as const }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('mine' as const), max: fc.integer({ min: 1, max: 5 }) }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 900, 3_000, 15_000, 400_000) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('stepClock' as const), ms: fc.constantFrom(-20_000, -1_500, 1_500, 20_000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 900, 3_000, 15_000, 400_000) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('stepClock' as const),
+      ms: fc.constantFrom(-20_000, -1_500, 1_500, 20_000),
+    }),
+  },
 )
 
 /** A run of the marketplace as fast-check made it up, and its quiet end. */
@@ -84,12 +116,19 @@ class RandomRun {
       case 'place': {
         const startAt = stage.clock.now() + step.startInMs
         const { intervalMs, repetitions, catchUp } = step
-        await stage.place({ schedule: { kind: 'interval', startAt, intervalMs }, repetitions, catchUp, priceCoins: 2 }, step.shard)
+        await stage.place(
+          { schedule: { kind: 'interval', startAt, intervalMs }, repetitions, catchUp, priceCoins: 2 },
+          step.shard,
+        )
         return
       }
       case 'ask': {
         const order = stage.orders[step.order]
-        if (order) await stage.request(order, step.what === 'resume' ? { kind: 'resume', now: stage.clock.now() } : { kind: step.what })
+        if (order)
+          await stage.request(
+            order,
+            step.what === 'resume' ? { kind: 'resume', now: stage.clock.now() } : { kind: step.what },
+          )
         return
       }
       case 'keep':
@@ -97,7 +136,8 @@ class RandomRun {
       case 'handOut': {
         const { epoch } = stage.newShard(0)
         this.#handedOut = [0, 1].map((index) => ({ index: step.swap ? 1 - index : index, count: SHARDS, epoch }))
-        for (const at of [0, 1] as const) if (step.hearing[at]) await this.#tolerating(at, (keep) => keep.assign(this.#handedOut[at]!))
+        for (const at of [0, 1] as const)
+          if (step.hearing[at]) await this.#tolerating(at, (keep) => keep.assign(this.#handedOut[at]!))
         return
       }
       case 'break':
@@ -193,32 +233,42 @@ async function expectWatermarksTrue(stage: SchedulerStage): Promise<void> {
 async function expectSettled(stage: SchedulerStage, order: Order): Promise<void> {
   const { state, closed, firstSkipped } = await stage.entry(order)
   const end = firstSkipped ?? order.repetitions
-  expect({ state, closed }, order.id).toEqual({ state: firstSkipped === undefined ? 'finished' : 'cancelled', closed: true })
+  expect({ state, closed }, order.id).toEqual({
+    state: firstSkipped === undefined ? 'finished' : 'cancelled',
+    closed: true,
+  })
   const coins = await stage.coins(order)
   expect(coins.paidOutCoins + coins.refundedCoins, `coins of ${order.id}`).toBe(coins.paidInCoins)
   const dealtWith = stage.dealtWith(order)
-  expect([...dealtWith].sort((a, b) => a - b), `repetitions of ${order.id}`).toEqual(Array.from({ length: end }, (_, rep) => rep))
+  expect(
+    [...dealtWith].sort((a, b) => a - b),
+    `repetitions of ${order.id}`,
+  ).toEqual(Array.from({ length: end }, (_, rep) => rep))
   const { items } = await stage.engines.results.runsOf(order.id, { limit: 200 })
   expect(items.map(({ rep }) => rep).reverse(), `runs of ${order.id}`).toEqual([...dealtWith].sort((a, b) => a - b))
 }
 
-test('whatever dies, every due repetition is emitted or given up once, and every coin comes back or is paid', { timeout: 240_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 70, size: 'max' }), async (steps) => {
-      const run = new RandomRun()
-      try {
-        await run.start()
-        for (const one of steps) {
-          await run.take(one)
-          if (!steps.some(setsClockBack)) await expectWatermarksTrue(run.stage)
+test(
+  'whatever dies, every due repetition is emitted or given up once, and every coin comes back or is paid',
+  { timeout: 240_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 70, size: 'max' }), async (steps) => {
+        const run = new RandomRun()
+        try {
+          await run.start()
+          for (const one of steps) {
+            await run.take(one)
+            if (!steps.some(setsClockBack)) await expectWatermarksTrue(run.stage)
+          }
+          await run.end()
+          expect(await run.stage.engines.ledger.audit()).toEqual([])
+          for (const order of run.stage.orders) await expectSettled(run.stage, order)
+        } finally {
+          await run.stage.close()
         }
-        await run.end()
-        expect(await run.stage.engines.ledger.audit()).toEqual([])
-        for (const order of run.stage.orders) await expectSettled(run.stage, order)
-      } finally {
-        await run.stage.close()
-      }
-    }),
-    { numRuns: Number(process.env.QUARRY_PROPERTY_RUNS ?? 300), verbose: fc.VerbosityLevel.Verbose },
-  )
-})
+      }),
+      { numRuns: Number(process.env.QUARRY_PROPERTY_RUNS ?? 300), verbose: fc.VerbosityLevel.Verbose },
+    )
+  },
+)

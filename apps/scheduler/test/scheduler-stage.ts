@@ -1,7 +1,18 @@
 import type { ResultMessage } from '@quarry/contracts'
 import {
-  bucketOf, bucketsOf, escrowOf, mintAccount, newEntry, settlementOf, userAccount, type EntryRequest, type Job, type Order,
-  type OrderId, type RunResult, type Shard,
+  bucketOf,
+  bucketsOf,
+  escrowOf,
+  mintAccount,
+  newEntry,
+  settlementOf,
+  userAccount,
+  type EntryRequest,
+  type Job,
+  type Order,
+  type OrderId,
+  type RunResult,
+  type Shard,
 } from '@quarry/domain'
 import { MemoryJobQueue } from '@quarry/messaging-memory'
 import type { JobQueue } from '@quarry/messaging-port'
@@ -71,7 +82,17 @@ export class SchedulerStage {
     const guardedBus = { results: fuse.guard(bus.results), settlements: fuse.guard(bus.settlements) }
     const queue = fuse.guard(this.#recordingQueue())
     const kernel = { hostGaps: { gapMs: () => 0 } } as unknown as KernelConfig
-    const deps = keepScheduleDeps(fuse.guard(schedule), results, queue, guardedBus, live, this.clock, RANDOM, kernel, name)
+    const deps = keepScheduleDeps(
+      fuse.guard(schedule),
+      results,
+      queue,
+      guardedBus,
+      live,
+      this.clock,
+      RANDOM,
+      kernel,
+      name,
+    )
     return { name, fuse, keep: new KeepSchedule(deps) }
   }
 
@@ -93,8 +114,12 @@ export class SchedulerStage {
     })
     const coins = order.repetitions * order.priceCoins
     const mint = {
-      id: `mint:${order.id}`, kind: 'mint' as const, amountCoins: coins, at: now,
-      debit: mintAccount(order.customerId), credit: userAccount(order.customerId),
+      id: `mint:${order.id}`,
+      kind: 'mint' as const,
+      amountCoins: coins,
+      at: now,
+      debit: mintAccount(order.customerId),
+      credit: userAccount(order.customerId),
     }
     await this.engines.ledger.apply([mint, escrowOf(order)])
     await this.engines.schedule.activate(newEntry(order), now)
@@ -143,16 +168,21 @@ export class SchedulerStage {
   async #store(batch: readonly ResultMessage[]): Promise<void> {
     if (batch.length === 0) return
     for (const { run } of batch) if (run.attempt === 0) this.gaveUp.push(run)
-    const stored = await this.engines.results.store(batch.map(({ run }) => ({ run })), this.clock.now())
+    const stored = await this.engines.results.store(
+      batch.map(({ run }) => ({ run })),
+      this.clock.now(),
+    )
     await this.engines.ledger.apply(stored.map(({ run }) => settlementOf(run)))
   }
 
   #recordingQueue(): JobQueue {
     return new Proxy({} as JobQueue, {
-      get: (_, key: keyof JobQueue) => (...args: never[]) => {
-        if (key === 'enqueue') this.emitted.push(...(args as unknown as [readonly Job[]])[0])
-        return (this.queue[key] as (...args: never[]) => unknown).apply(this.queue, args)
-      },
+      get:
+        (_, key: keyof JobQueue) =>
+        (...args: never[]) => {
+          if (key === 'enqueue') this.emitted.push(...(args as unknown as [readonly Job[]])[0])
+          return (this.queue[key] as (...args: never[]) => unknown).apply(this.queue, args)
+        },
     })
   }
 

@@ -31,7 +31,9 @@ describe('RecentBodies', () => {
     expect((await recent.decode(spoilt, content, MAX_BYTES)).ok).toBe(false)
     expect((await recent.decode(bytes, { ...content, sizeBytes: content.sizeBytes + 1 }, MAX_BYTES)).ok).toBe(false)
     expect((await recent.decode(bytes, content, 10)).ok).toBe(false)
-    expect((await recent.decode(bytes.subarray(1), { ...content, storedBytes: bytes.length - 1 }, MAX_BYTES)).ok).toBe(false)
+    expect((await recent.decode(bytes.subarray(1), { ...content, storedBytes: bytes.length - 1 }, MAX_BYTES)).ok).toBe(
+      false,
+    )
   })
 
   it('does not keep a message alive for a slice of it, nor change when the message is reused', async () => {

@@ -62,7 +62,8 @@ export class RecentBodies {
 
 function isSame(known: Remembered, bytes: Uint8Array, content: Content): boolean {
   const { sizeBytes, encoding, storedBytes } = known.content
-  const sameContent = sizeBytes === content.sizeBytes && encoding === content.encoding && storedBytes === content.storedBytes
+  const sameContent =
+    sizeBytes === content.sizeBytes && encoding === content.encoding && storedBytes === content.storedBytes
   return sameContent && Buffer.compare(known.encoded, bytes) === 0
 }
 

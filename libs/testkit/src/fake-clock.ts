@@ -49,7 +49,8 @@ export class FakeClock implements Clock {
     let earliest: Timer | undefined
     for (const timer of this.#timers) {
       if (timer.at > end) continue
-      if (!earliest || timer.at < earliest.at || (timer.at === earliest.at && timer.order < earliest.order)) earliest = timer
+      if (!earliest || timer.at < earliest.at || (timer.at === earliest.at && timer.order < earliest.order))
+        earliest = timer
     }
     return earliest
   }

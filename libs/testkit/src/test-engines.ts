@@ -1,6 +1,12 @@
 import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
 import {
-  SqliteEngine, SqliteLeaderLease, SqliteLedgerStore, SqliteOrderStore, SqliteResultStore, SqliteScheduleStore, SqliteUserStore,
+  SqliteEngine,
+  SqliteLeaderLease,
+  SqliteLedgerStore,
+  SqliteOrderStore,
+  SqliteResultStore,
+  SqliteScheduleStore,
+  SqliteUserStore,
 } from '@quarry/storage-sqlite'
 import { FakeClock } from './fake-clock.ts'
 

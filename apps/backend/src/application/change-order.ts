@@ -63,7 +63,9 @@ function isPending({ state, runNow }: ScheduleEntry): boolean {
 function refusal(orderId: OrderId, request: EntryRequest, entry: ScheduleEntry | undefined): CodedError {
   if (!entry) return new CodedError('wrong_state', `Order ${orderId} is not active yet; try again in a moment.`)
   const fields = [{ field: 'state', problem: `is ${entry.state}`, allowed: allowedStates[request.kind] }]
-  return new CodedError('wrong_state', `Order ${orderId} is ${entry.state}, so ${request.kind} is not possible.`, { fields })
+  return new CodedError('wrong_state', `Order ${orderId} is ${entry.state}, so ${request.kind} is not possible.`, {
+    fields,
+  })
 }
 
 const allowedStates: Record<EntryRequest['kind'], string> = {

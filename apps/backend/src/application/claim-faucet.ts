@@ -28,7 +28,9 @@ export class ClaimFaucet {
     if (!faucet) throw new CodedError('faucet_disabled', 'The operator of this marketplace gives no coins away.')
     if (amountCoins > faucetCoins) {
       const fields = [{ field: 'amountCoins', problem: `is ${amountCoins}`, allowed: `1 to ${faucetCoins}` }]
-      throw new CodedError('invalid_input', `amountCoins is ${amountCoins}; allowed are 1 to ${faucetCoins}.`, { fields })
+      throw new CodedError('invalid_input', `amountCoins is ${amountCoins}; allowed are 1 to ${faucetCoins}.`, {
+        fields,
+      })
     }
     const now = this.#clock.now()
     const day = Math.floor(now / DAY_MS)
@@ -39,7 +41,9 @@ export class ClaimFaucet {
       return
     }
     const retryAfterMs = (day + 1) * DAY_MS - now
-    throw new CodedError('faucet_limit', `The faucet gives ${CLAIMS_A_DAY} times a day; come back tomorrow.`, { retryAfterMs })
+    throw new CodedError('faucet_limit', `The faucet gives ${CLAIMS_A_DAY} times a day; come back tomorrow.`, {
+      retryAfterMs,
+    })
   }
 }
 

@@ -18,7 +18,10 @@ export class FinishPlacements {
 
   start(): void {
     this.#cancel = this.#clock.after(ROUND_MS, () => {
-      this.#placeOrder.finishUnplaced().catch(this.#onError).finally(() => this.#cancel && this.start())
+      this.#placeOrder
+        .finishUnplaced()
+        .catch(this.#onError)
+        .finally(() => this.#cancel && this.start())
     })
   }
 

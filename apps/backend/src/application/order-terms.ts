@@ -1,6 +1,16 @@
 import { CodedError, MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, type PlaceOrder } from '@quarry/contracts'
 import {
-  checkOrder, checkTarget, err, newEntry, ok, parseTarget, scheduleOf, type AllowList, type Instant, type Order, type Result,
+  checkOrder,
+  checkTarget,
+  err,
+  newEntry,
+  ok,
+  parseTarget,
+  scheduleOf,
+  type AllowList,
+  type Instant,
+  type Order,
+  type Result,
   type UserId,
 } from '@quarry/domain'
 

@@ -17,7 +17,9 @@ afterEach(() => engines.close())
 
 async function give(amountCoins: number): Promise<void> {
   const debit = mintAccount('anna')
-  await engines.ledger.apply([{ id: `mint-${amountCoins}`, kind: 'mint', debit, credit: userAccount('anna'), amountCoins, at: 0 }])
+  await engines.ledger.apply([
+    { id: `mint-${amountCoins}`, kind: 'mint', debit, credit: userAccount('anna'), amountCoins, at: 0 },
+  ])
 }
 
 function placing(fuse = new Fuse()): PlaceOrder {
@@ -26,11 +28,24 @@ function placing(fuse = new Fuse()): PlaceOrder {
   if (!allowed.ok) throw new Error('allow list')
   const coins = fuse.guard({ apply: ledger.apply.bind(ledger) }) as unknown as CoinService
   const terms = new OrderTerms({ minIntervalMs: 1000, allowed: allowed.value })
-  return new PlaceOrder({ terms, ids: orderIds, orders: fuse.guard(orders), coins, schedule: fuse.guard(schedule), live, clock })
+  return new PlaceOrder({
+    terms,
+    ids: orderIds,
+    orders: fuse.guard(orders),
+    coins,
+    schedule: fuse.guard(schedule),
+    live,
+    clock,
+  })
 }
 
 const wish = (more: Partial<PlaceOrderInput> = {}) =>
-  placeOrderSchema.parse({ url: 'https://example.org/', schedule: { kind: 'interval', intervalMs: 60_000 }, repetitions: 4, ...more })
+  placeOrderSchema.parse({
+    url: 'https://example.org/',
+    schedule: { kind: 'interval', intervalMs: 60_000 },
+    repetitions: 4,
+    ...more,
+  })
 
 const available = async () => (await engines.ledger.balance(userAccount('anna'))).postedCoins
 const placed = async () => (await engines.orders.ofCustomer('anna', { limit: 200 })).items
@@ -63,7 +78,10 @@ describe('an idempotency key', () => {
     ['start', { schedule: { kind: 'interval', intervalMs: 60_000, startAt: Date.UTC(2026, 0, 2) } }],
   ])('another %s is a mismatch and places nothing', async (_, more) => {
     await placing().run(wish(), 'anna', 'key')
-    expect(await placing().run(wish(more), 'anna', 'key')).toMatchObject({ ok: false, error: { code: 'idempotency_mismatch' } })
+    expect(await placing().run(wish(more), 'anna', 'key')).toMatchObject({
+      ok: false,
+      error: { code: 'idempotency_mismatch' },
+    })
     expect(await placed()).toHaveLength(1)
     expect(await available()).toBe(96)
   })
@@ -90,7 +108,9 @@ test.each([true, false])('a crash at any call (done: %s) is finished later and l
     const known = (await placed()).length
     const fuse = new Fuse()
     fuse.arm(calls, { done, lasting: true })
-    await placing(fuse).run(wish(), 'anna').catch((error: unknown) => expect(error).toBeInstanceOf(Blown))
+    await placing(fuse)
+      .run(wish(), 'anna')
+      .catch((error: unknown) => expect(error).toBeInstanceOf(Blown))
     blew = fuse.blown
     await engines.clock.advance(6_000)
     await placing().finishUnplaced()
@@ -109,7 +129,9 @@ test('one order that cannot be finished keeps no other waiting', async () => {
   for (let n = 0; n < 3; n++) {
     const fuse = new Fuse()
     fuse.arm(1, { done: false, lasting: true })
-    await placing(fuse).run(wish(), 'anna').catch(() => undefined)
+    await placing(fuse)
+      .run(wish(), 'anna')
+      .catch(() => undefined)
   }
   await engines.clock.advance(6_000)
   const fuse = new Fuse()

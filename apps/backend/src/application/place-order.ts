@@ -1,5 +1,16 @@
 import { CodedError, type CoinService, type PlaceOrder as Wish } from '@quarry/contracts'
-import { bucketOf, err, escrowOf, newEntry, ok, orderCost, type Clock, type Order, type Result, type UserId } from '@quarry/domain'
+import {
+  bucketOf,
+  err,
+  escrowOf,
+  newEntry,
+  ok,
+  orderCost,
+  type Clock,
+  type Order,
+  type Result,
+  type UserId,
+} from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
 import type { OrderStore, ScheduleStore } from '@quarry/storage-port'
 import { sameWish, type OrderTerms } from './order-terms.ts'
@@ -46,7 +57,9 @@ export class PlaceOrder {
     // Of requests at the same time another may have been first; what counts is what this one meant at that moment.
     const meant = terms.check(wish, { id, customerId, now: stored.createdAt })
     if (!meant.ok || !sameWish(meant.value, stored)) {
-      return err(new CodedError('idempotency_mismatch', 'This Idempotency-Key was used for another order; take a new one.'))
+      return err(
+        new CodedError('idempotency_mismatch', 'This Idempotency-Key was used for another order; take a new one.'),
+      )
     }
     return this.#carryOn(stored)
   }
@@ -92,6 +105,10 @@ export class PlaceOrder {
 
 function notEnough(order: Order, availableCoins: number): CodedError {
   const cost = orderCost(order)
-  const fields = [{ field: 'repetitions', problem: `cost ${cost} coins`, allowed: `${availableCoins} coins are available` }]
-  return new CodedError('not_enough_coins', `The order costs ${cost} coins, ${availableCoins} are available.`, { fields })
+  const fields = [
+    { field: 'repetitions', problem: `cost ${cost} coins`, allowed: `${availableCoins} coins are available` },
+  ]
+  return new CodedError('not_enough_coins', `The order costs ${cost} coins, ${availableCoins} are available.`, {
+    fields,
+  })
 }

@@ -25,15 +25,21 @@ export class ReadBody {
     const { content, headers } = run.outcome
     const stored = await this.#results.body(run.customerId, content.sha256)
     if (!stored) throw notFound(orderId, rep, run)
-    const body = await decodeBody(stored.bytes, { ...content, encoding: stored.encoding, storedBytes: stored.bytes.byteLength }, MAX_BODY_BYTES)
+    const body = await decodeBody(
+      stored.bytes,
+      { ...content, encoding: stored.encoding, storedBytes: stored.bytes.byteLength },
+      MAX_BODY_BYTES,
+    )
     if (!body.ok) throw new Error(`stored body ${content.sha256}: ${body.error}`)
-    const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'application/octet-stream'
+    const contentType =
+      headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'application/octet-stream'
     return { content, contentType, bytes: body.value }
   }
 }
 
 function notFound(orderId: OrderId, rep: number, run: RunResult | undefined): CodedError {
-  const why = run === undefined ? 'has not run yet' : run.outcome.kind === 'failure' ? 'brought no page' : 'is no longer kept'
+  const why =
+    run === undefined ? 'has not run yet' : run.outcome.kind === 'failure' ? 'brought no page' : 'is no longer kept'
   const fields = [{ field: 'rep', problem: `is ${rep}`, allowed: 'a delivered repetition' }]
   return new CodedError('run_not_found', `Repetition ${rep} of order ${orderId} ${why}.`, { fields })
 }

@@ -1,5 +1,14 @@
 import { CodedError, type CoinService, type OrderCoinsView, type OrderView, type PageView } from '@quarry/contracts'
-import { planOf, upcoming, upcomingAfter, type Clock, type Order, type OrderId, type ScheduleEntry, type UserId } from '@quarry/domain'
+import {
+  planOf,
+  upcoming,
+  upcomingAfter,
+  type Clock,
+  type Order,
+  type OrderId,
+  type ScheduleEntry,
+  type UserId,
+} from '@quarry/domain'
 import type { OrderStore, OrderTotals, ResultStore, ScheduleStore } from '@quarry/storage-port'
 
 const NEXT_RUNS = 5
@@ -47,10 +56,15 @@ export class ShowOrders {
       this.#deps.results.totals(ids),
       this.#deps.coins.orderCoins(ids),
     ])
-    return orders.map((order, index) => this.#view(order, { entry: entries[index], totals: totals[index]!, coins: coins[index]! }))
+    return orders.map((order, index) =>
+      this.#view(order, { entry: entries[index], totals: totals[index]!, coins: coins[index]! }),
+    )
   }
 
-  #view(order: Order, more: { entry: ScheduleEntry | undefined; totals: OrderTotals; coins: OrderCoinsView }): OrderView {
+  #view(
+    order: Order,
+    more: { entry: ScheduleEntry | undefined; totals: OrderTotals; coins: OrderCoinsView },
+  ): OrderView {
     const { entry, totals, coins } = more
     const { customerId: _, host: __, ...placed } = order
     return {

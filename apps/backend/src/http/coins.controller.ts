@@ -1,7 +1,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger'
 import {
-  faucetSchema, pageQuerySchema, type BalanceView, type CoinService, type JournalLine, type PageQuery, type PageView,
+  faucetSchema,
+  pageQuerySchema,
+  type BalanceView,
+  type CoinService,
+  type JournalLine,
+  type PageQuery,
+  type PageView,
 } from '@quarry/contracts'
 import { COIN_SERVICE, CurrentUser, RequireScope, type Identity } from '@quarry/service-kit'
 import type { z } from 'zod'
@@ -28,7 +34,10 @@ export class CoinsController {
   @Get('journal')
   @RequireScope('orders:read')
   @ApiOperation({ summary: 'Every movement of your coins, newest first' })
-  journal(@Query({ schema: pageQuerySchema }) { after, limit }: PageQuery, @CurrentUser() { userId }: Identity): Promise<PageView<JournalLine>> {
+  journal(
+    @Query({ schema: pageQuerySchema }) { after, limit }: PageQuery,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<PageView<JournalLine>> {
     return this.coins.journal(userId, { limit, ...(after !== undefined && { after }) })
   }
 
@@ -36,7 +45,10 @@ export class CoinsController {
   @HttpCode(200)
   @RequireScope('orders:write')
   @ApiOperation({ summary: 'Coins for nothing, where the operator enables it' })
-  async claim(@Body({ schema: faucetSchema }) body: z.infer<typeof faucetSchema>, @CurrentUser() user: Identity): Promise<BalanceView> {
+  async claim(
+    @Body({ schema: faucetSchema }) body: z.infer<typeof faucetSchema>,
+    @CurrentUser() user: Identity,
+  ): Promise<BalanceView> {
     await this.faucet.run(user.userId, body.amountCoins)
     return this.balance(user)
   }

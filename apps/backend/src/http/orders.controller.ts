@@ -1,8 +1,17 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger'
 import {
-  idempotencyKeySchema, orderIdSchema, pageQuerySchema, pauseOrderSchema, placeOrderSchema, type CancelView, type OrderPreview,
-  type OrderView, type PageQuery, type PageView, type PlaceOrder as Wish,
+  idempotencyKeySchema,
+  orderIdSchema,
+  pageQuerySchema,
+  pauseOrderSchema,
+  placeOrderSchema,
+  type CancelView,
+  type OrderPreview,
+  type OrderView,
+  type PageQuery,
+  type PageView,
+  type PlaceOrder as Wish,
 } from '@quarry/contracts'
 import type { Clock, EntryRequest, Result } from '@quarry/domain'
 import { CLOCK, CurrentUser, invalidInput, RequireScope, type Identity } from '@quarry/service-kit'
@@ -40,21 +49,30 @@ export class OrdersController {
   @HttpCode(200)
   @RequireScope('orders:read')
   @ApiOperation({ summary: 'What an order would cost and when it would run; changes nothing' })
-  async preview(@Body({ schema: placeOrderSchema }) wish: Wish, @CurrentUser() { userId }: Identity): Promise<OrderPreview> {
+  async preview(
+    @Body({ schema: placeOrderSchema }) wish: Wish,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderPreview> {
     return valueOf(await this.previewOrder.run(wish, userId))
   }
 
   @Get()
   @RequireScope('orders:read')
   @ApiOperation({ summary: 'Your orders, newest first' })
-  list(@Query({ schema: pageQuerySchema }) { after, limit }: PageQuery, @CurrentUser() { userId }: Identity): Promise<PageView<OrderView>> {
+  list(
+    @Query({ schema: pageQuerySchema }) { after, limit }: PageQuery,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<PageView<OrderView>> {
     return this.showOrders.ofCustomer(userId, { limit, ...(after !== undefined && { after }) })
   }
 
   @Get(':orderId')
   @RequireScope('orders:read')
   @ApiOperation({ summary: 'One order, where it stands and what became of its coins' })
-  show(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<OrderView> {
+  show(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderView> {
     return this.showOrders.one(orderId, userId)
   }
 
@@ -74,7 +92,10 @@ export class OrdersController {
   @HttpCode(200)
   @RequireScope('orders:write')
   @ApiOperation({ summary: 'Resume a paused order at the next time of its schedule' })
-  resume(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<OrderView> {
+  resume(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderView> {
     return this.#change(orderId, userId, { kind: 'resume', now: this.clock.now() })
   }
 
@@ -82,7 +103,10 @@ export class OrdersController {
   @HttpCode(200)
   @RequireScope('orders:write')
   @ApiOperation({ summary: 'Bring the next repetition forward to now' })
-  runNow(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<OrderView> {
+  runNow(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderView> {
     return this.#change(orderId, userId, { kind: 'run-now' })
   }
 
@@ -90,7 +114,10 @@ export class OrdersController {
   @HttpCode(200)
   @RequireScope('orders:write')
   @ApiOperation({ summary: 'Cancel: the coins of all repetitions not emitted yet come back' })
-  async cancel(@Param('orderId', { schema: orderIdSchema }) orderId: string, @CurrentUser() { userId }: Identity): Promise<CancelView> {
+  async cancel(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<CancelView> {
     const { priceCoins, repetitions } = await this.showOrders.owned(orderId, userId)
     const entry = await this.changeOrder.run(orderId, userId, { kind: 'cancel' })
     const refundedCoins = Math.max(0, repetitions - (entry.firstSkipped ?? repetitions)) * priceCoins
@@ -106,7 +133,8 @@ export class OrdersController {
 
 function checkedKey(key: string | undefined): string | undefined {
   const checked = idempotencyKeySchema.optional().safeParse(key)
-  if (!checked.success) throw invalidInput(checked.error.issues.map(({ message }) => ({ message, path: ['Idempotency-Key'] })))
+  if (!checked.success)
+    throw invalidInput(checked.error.issues.map(({ message }) => ({ message, path: ['Idempotency-Key'] })))
   return checked.data
 }
 

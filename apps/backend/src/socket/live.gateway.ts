@@ -1,8 +1,22 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common'
-import { browserHelloSchema, LIVE_PATH, type BrowserHello, type LiveEvent, type ServerToBrowser } from '@quarry/contracts'
+import {
+  browserHelloSchema,
+  LIVE_PATH,
+  type BrowserHello,
+  type LiveEvent,
+  type ServerToBrowser,
+} from '@quarry/contracts'
 import type { CancelTimer, Clock } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
-import { AccessTokens, ACCESS_TOKENS, CLOCK, LIVE_EVENTS, SocketServers, SocketSignIn, SOCKET_SERVERS } from '@quarry/service-kit'
+import {
+  AccessTokens,
+  ACCESS_TOKENS,
+  CLOCK,
+  LIVE_EVENTS,
+  SocketServers,
+  SocketSignIn,
+  SOCKET_SERVERS,
+} from '@quarry/service-kit'
 import type { Socket } from 'socket.io'
 
 /** Events within this time reach a browser as one burst without repeats, however busy the orders are. */

@@ -10,7 +10,14 @@ beforeEach(async () => {
   engines = openTestEngines()
   told = []
   for (const user of ['customer', 'miner'] as const) engines.live.subscribe(`user:${user}`, () => told.push(user))
-  const mint = { id: 'mint', kind: 'mint', debit: mintAccount('customer'), credit: userAccount('customer'), amountCoins: 10, at: 0 } as const
+  const mint = {
+    id: 'mint',
+    kind: 'mint',
+    debit: mintAccount('customer'),
+    credit: userAccount('customer'),
+    amountCoins: 10,
+    at: 0,
+  } as const
   await engines.ledger.apply([mint, escrowOf(anOrder())])
 })
 
@@ -18,7 +25,9 @@ afterEach(() => engines.close())
 
 function settle(...transfers: Transfer[]) {
   const traceparent = aRun().traceparent
-  return new SettleBatch(engines.ledger, engines.live).run(transfers.map((transfer) => ({ v: 1, transfer, traceparent })))
+  return new SettleBatch(engines.ledger, engines.live).run(
+    transfers.map((transfer) => ({ v: 1, transfer, traceparent })),
+  )
 }
 
 const coinsOf = async (user: string) => (await engines.ledger.balance(userAccount(user))).postedCoins

@@ -22,7 +22,8 @@ export class CoinsController {
   @HttpCode(200)
   apply(@Body({ schema: applyTransfersSchema }) body: z.infer<typeof applyTransfersSchema>) {
     const twice = body.transfers.findIndex(({ debit, credit }) => debit === credit)
-    if (twice >= 0) throw invalidInput([{ path: ['transfers', twice, 'credit'], message: 'must not be the account of debit' }])
+    if (twice >= 0)
+      throw invalidInput([{ path: ['transfers', twice, 'credit'], message: 'must not be the account of debit' }])
     return this.coins.apply(body.transfers as Transfer[])
   }
 

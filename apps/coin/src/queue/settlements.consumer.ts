@@ -30,7 +30,11 @@ export class SettlementsConsumer implements OnApplicationBootstrap, OnApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const limits = { maxMessages: this.config.batchTransfers, maxWaitMs: this.config.batchWaitMs, maxBatches: MAX_BATCHES }
+    const limits = {
+      maxMessages: this.config.batchTransfers,
+      maxWaitMs: this.config.batchWaitMs,
+      maxBatches: MAX_BATCHES,
+    }
     this.#stop = await this.bus.settlements.consume(limits, async (batch) => {
       const refused = await this.settleBatch.run(batch)
       this.#settled.inc({ outcome: 'posted' }, batch.length - refused.length)

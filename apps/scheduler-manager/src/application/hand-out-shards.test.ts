@@ -17,7 +17,8 @@ test('every hand-out gives each member a shard of its own, and epochs never fall
       shards.lead(leader)
       for (const one of events) {
         if (one.kind === 'lead') shards.lead(one.again ? leader : ++leader)
-        if (one.kind === 'join') expect(shards.join(one.id)).toBe(!members.has(one.id) && members.add(one.id).has(one.id))
+        if (one.kind === 'join')
+          expect(shards.join(one.id)).toBe(!members.has(one.id) && members.add(one.id).has(one.id))
         if (one.kind === 'leave') expect(shards.leave(one.id)).toBe(members.delete(one.id))
         const handOut = shards.handOut()
         expect([...handOut.keys()].sort()).toEqual([...members].sort())

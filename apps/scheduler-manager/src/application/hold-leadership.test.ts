@@ -19,7 +19,10 @@ afterEach(async () => {
 
 async function manager(name: string, address = `http://${name}`) {
   const fuse = new Fuse()
-  const leadership = new HoldLeadership({ lease: fuse.guard(engines.leases), clock: engines.clock }, RULES, { holder: name, address })
+  const leadership = new HoldLeadership({ lease: fuse.guard(engines.leases), clock: engines.clock }, RULES, {
+    holder: name,
+    address,
+  })
   const changes: (number | undefined)[] = []
   started.push(leadership)
   await leadership.start(() => changes.push(leadership.held?.epoch))
@@ -63,8 +66,10 @@ test('a primary that cannot renew steps down before another can have taken over'
 test('a primary whose renewal hangs steps down as well', async () => {
   let hang = false
   const lease = new Proxy(engines.leases, {
-    get: (target, key: keyof typeof engines.leases) => (...args: never[]) =>
-      hang ? new Promise(() => undefined) : (target[key] as (...args: never[]) => unknown).apply(target, args),
+    get:
+      (target, key: keyof typeof engines.leases) =>
+      (...args: never[]) =>
+        hang ? new Promise(() => undefined) : (target[key] as (...args: never[]) => unknown).apply(target, args),
   })
   const leadership = new HoldLeadership({ lease, clock: engines.clock }, RULES, { holder: 'a', address: 'http://a' })
   started.push(leadership)
@@ -88,7 +93,12 @@ test('one that slept learns by its next renewal that it leads no more', async ()
   const second = await manager('b')
   await engines.clock.advance(10_000)
   expect(second.leadership.held?.epoch).toBe(2)
-  const slept = await engines.leases.renew('scheduler-manager', { holder: 'a', address: 'http://a', epoch: 1, beat: 99 })
+  const slept = await engines.leases.renew('scheduler-manager', {
+    holder: 'a',
+    address: 'http://a',
+    epoch: 1,
+    beat: 99,
+  })
   expect(slept).toMatchObject({ ok: false, error: { current: { holder: 'b' } } })
 })
 

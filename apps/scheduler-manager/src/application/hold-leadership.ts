@@ -25,7 +25,11 @@ export class HoldLeadership {
   #cancelStepDown: CancelTimer | undefined
   #ended = false
 
-  constructor(deps: { lease: LeaderLease; clock: Clock }, rules: LeadershipRules, me: { holder: string; address: string }) {
+  constructor(
+    deps: { lease: LeaderLease; clock: Clock },
+    rules: LeadershipRules,
+    me: { holder: string; address: string },
+  ) {
     this.#lease = deps.lease
     this.#clock = deps.clock
     this.#rules = rules
@@ -97,7 +101,8 @@ export class HoldLeadership {
     this.#seen = current
     // A lease that names this very address is our own from before a restart: one address, one process.
     const ours = current?.address === this.#me.address
-    const abandoned = current === undefined || ours || this.#looksWithoutBeat * this.#rules.renewMs >= this.#rules.takeOverMs
+    const abandoned =
+      current === undefined || ours || this.#looksWithoutBeat * this.#rules.renewMs >= this.#rules.takeOverMs
     if (!abandoned) return undefined
     const taken = await this.#lease.takeOver(LEASE, this.#me, current)
     if (taken.ok) return taken.value

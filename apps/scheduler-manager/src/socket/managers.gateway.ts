@@ -14,8 +14,19 @@ import {
 } from '@quarry/contracts'
 import type { Clock } from '@quarry/domain'
 import {
-  CLOCK, invalidInput, KERNEL_CONFIG, LEADER_LEASE, LOGGER, Peers, PEERS, RefusedConnection, sameSecret, SocketServers,
-  SOCKET_SERVERS, toCodedError, type KernelConfig,
+  CLOCK,
+  invalidInput,
+  KERNEL_CONFIG,
+  LEADER_LEASE,
+  LOGGER,
+  Peers,
+  PEERS,
+  RefusedConnection,
+  sameSecret,
+  SocketServers,
+  SOCKET_SERVERS,
+  toCodedError,
+  type KernelConfig,
 } from '@quarry/service-kit'
 import type { LeaderLease } from '@quarry/storage-port'
 import { randomUUID } from 'node:crypto'
@@ -79,7 +90,8 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
   #checkHello(auth: unknown): void {
     const hello = schedulerHelloSchema.safeParse(auth)
     if (!hello.success) throw invalidInput(hello.error.issues, 'The greeting')
-    if (!sameSecret(hello.data.secret, this.kernel.internalSecret)) throw new CodedError('forbidden', 'Wrong internal secret.')
+    if (!sameSecret(hello.data.secret, this.kernel.internalSecret))
+      throw new CodedError('forbidden', 'Wrong internal secret.')
   }
 
   #connected(socket: Scheduler): void {

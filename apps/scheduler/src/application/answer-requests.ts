@@ -1,4 +1,11 @@
-import { cancelRefundOf, newTraceparent, type Clock, type OwnerAnswer, type Random, type ScheduleEntry } from '@quarry/domain'
+import {
+  cancelRefundOf,
+  newTraceparent,
+  type Clock,
+  type OwnerAnswer,
+  type Random,
+  type ScheduleEntry,
+} from '@quarry/domain'
 import type { LiveEvents, ResultBus } from '@quarry/messaging-port'
 import type { ScheduleStore } from '@quarry/storage-port'
 import type { WatchedOrder } from './due-queue.ts'

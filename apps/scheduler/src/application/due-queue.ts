@@ -108,7 +108,8 @@ export class DueQueue {
       const left = 2 * at + 1
       if (left >= this.#heap.length) break
       const right = left + 1
-      const child = right < this.#heap.length && this.#heap[right]!.nextDueAt < this.#heap[left]!.nextDueAt ? right : left
+      const child =
+        right < this.#heap.length && this.#heap[right]!.nextDueAt < this.#heap[left]!.nextDueAt ? right : left
       if (this.#heap[child]!.nextDueAt >= moving.nextDueAt) break
       this.#put(this.#heap[child]!, at)
       at = child

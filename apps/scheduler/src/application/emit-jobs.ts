@@ -1,6 +1,15 @@
 import type { ResultMessage } from '@quarry/contracts'
 import {
-  failureRules, jobIdOf, jobOf, newTraceparent, type Clock, type Due, type FailureReason, type Job, type Order, type Random,
+  failureRules,
+  jobIdOf,
+  jobOf,
+  newTraceparent,
+  type Clock,
+  type Due,
+  type FailureReason,
+  type Job,
+  type Order,
+  type Random,
   type RunResult,
 } from '@quarry/domain'
 import type { JobQueue, ResultBus } from '@quarry/messaging-port'
@@ -18,8 +27,8 @@ export interface OrderDue extends Due {
 const BATCH = 500
 
 const details: Partial<Record<FailureReason, string>> = {
-  missed: 'The repetition fell due while the scheduler was down, and the order\'s catch-up rule skips it.',
-  patience_over: 'The repetition could not be finished within the order\'s patience.',
+  missed: "The repetition fell due while the scheduler was down, and the order's catch-up rule skips it.",
+  patience_over: "The repetition could not be finished within the order's patience.",
 }
 
 /**

@@ -1,7 +1,16 @@
-import { bucketsOf, CATCH_UP_GRACE_MS, type Bucket, type Clock, type Instant, type ScheduleEntry, type Shard } from '@quarry/domain'
+import {
+  bucketsOf,
+  CATCH_UP_GRACE_MS,
+  type Bucket,
+  type Clock,
+  type Instant,
+  type ScheduleEntry,
+  type Shard,
+} from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
 import { isStopping, LostBucket, type AnswerRequests } from './answer-requests.ts'
+import { CloseSettledOrders } from './close-settled-orders.ts'
 import { DueQueue, duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
 import type { EmitJobs } from './emit-jobs.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
@@ -13,7 +22,6 @@ import type { TakeOverBuckets, TakenBucket } from './take-over-buckets.ts'
 const EMIT_BATCH = 500
 /** Repetitions of one order in one such call: a short interval must not keep the others waiting. */
 const REPS_AT_ONCE = 20
-const TOTALS_BATCH = 200
 const REFUND_BATCH = 200
 /** Buckets claimed at once. */
 const BUCKET_BATCH = 64
@@ -39,6 +47,7 @@ export interface KeepScheduleDeps {
 export class KeepSchedule {
   readonly #deps: KeepScheduleDeps
   readonly #buckets: OwnedBuckets
+  readonly #closeSettled: CloseSettledOrders
   readonly #due = new DueQueue()
   /** Cancelled orders whose refund is not confirmed yet. */
   readonly #cancelling = new Set<WatchedOrder>()
@@ -50,6 +59,7 @@ export class KeepSchedule {
 
   constructor(deps: KeepScheduleDeps) {
     this.#deps = deps
+    this.#closeSettled = new CloseSettledOrders(deps)
     this.#buckets = new OwnedBuckets(deps.schedule, (watched) => {
       this.#due.remove(watched)
       this.#cancelling.delete(watched)
@@ -116,7 +126,10 @@ export class KeepSchedule {
       await this.#buckets.dropLost(new Set(taken.map(({ bucket }) => bucket)))
       mine = taken.filter(({ bucket }) => !bucket.lost)
       for (const { bucket } of mine) bucket.emitted = true
-      await this.#emitInTime(mine.filter(({ nextDueAt }) => nextDueAt > now - CATCH_UP_GRACE_MS), now)
+      await this.#emitInTime(
+        mine.filter(({ nextDueAt }) => nextDueAt > now - CATCH_UP_GRACE_MS),
+        now,
+      )
       for (const watched of mine) {
         if (watched.nextDueAt <= now - CATCH_UP_GRACE_MS) await this.#deps.recover.emitDue(watched, now)
       }
@@ -151,7 +164,8 @@ export class KeepSchedule {
     const changed = await this.#buckets.dropLost(this.#buckets.all)
     for (const bucket of changed) await this.readChanges(bucket)
     for (const watched of this.#buckets.orders) {
-      if (watched.nextDueAt === Infinity) await this.#buckets.guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
+      if (watched.nextDueAt === Infinity)
+        await this.#buckets.guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
     }
   }
 
@@ -166,21 +180,8 @@ export class KeepSchedule {
   }
 
   /** Closes the ended orders whose every emitted repetition has its run row. */
-  async closeSettled(): Promise<void> {
-    const ended = this.#buckets.orders.filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
-    for (let at = 0; at < ended.length; at += TOTALS_BATCH) {
-      const batch = ended.slice(at, at + TOTALS_BATCH)
-      const totals = await this.#deps.results.totals(batch.map((watched) => watched.entry.order.id))
-      for (const [index, watched] of batch.entries()) {
-        const { delivered, failed } = totals[index]!
-        if (delivered + failed < watched.nextRep || watched.bucket.lost) continue
-        await this.#buckets.guard(watched.bucket, async () => {
-          await this.#deps.requests.answer(watched, { kind: 'settled' })
-          watched.bucket.orders.delete(watched.entry.order.id)
-          this.#deps.requests.tellCustomer(watched.entry)
-        })
-      }
-    }
+  closeSettled(): Promise<void> {
+    return this.#closeSettled.run(this.#buckets)
   }
 
   /**
@@ -215,7 +216,9 @@ export class KeepSchedule {
   async #emitInTime(due: readonly WatchedOrder[], now: Instant): Promise<void> {
     const batch = due.map((watched) => ({ watched, ...duesWhile(watched, ({ dueAt }) => dueAt <= now, REPS_AT_ONCE) }))
     for (const { watched, next } of batch) watched.maybeEmitted = Math.max(watched.maybeEmitted, next.rep)
-    await this.#deps.emit.run(batch.flatMap(({ watched, dues }) => dues.map((one) => ({ order: watched.entry.order, ...one }))))
+    await this.#deps.emit.run(
+      batch.flatMap(({ watched, dues }) => dues.map((one) => ({ order: watched.entry.order, ...one }))),
+    )
     for (const { watched, next } of batch) moveOn(watched, next)
   }
 

@@ -1,5 +1,13 @@
 import {
-  CATCH_UP_GRACE_MS, catchUpRange, dueAt, firstRepAfter, jobIdOf, planOf, type Clock, type Instant, type ScheduleEntry,
+  CATCH_UP_GRACE_MS,
+  catchUpRange,
+  dueAt,
+  firstRepAfter,
+  jobIdOf,
+  planOf,
+  type Clock,
+  type Instant,
+  type ScheduleEntry,
 } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore } from '@quarry/storage-port'
@@ -63,13 +71,18 @@ export class RecoverOrder {
     const reps = nextRep === 0 ? [] : await this.#results.unsettled(order.id, nextRep, MOST_UNSETTLED)
     if (reps.length === 0) return
     const plan = planOf(entry)
-    const dues = reps.map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) })).filter((due) => due.dueAt < Infinity)
+    const dues = reps
+      .map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) }))
+      .filter((due) => due.dueAt < Infinity)
     const oldest = this.#clock.now() - order.patienceMs - CATCH_UP_GRACE_MS
     await this.#emit.run(dues.filter((due) => due.dueAt >= oldest))
     const tooOld = dues.filter((due) => due.dueAt < oldest)
     if (tooOld.length === 0) return
     const held = await this.#queue.holds(tooOld.map(({ rep }) => jobIdOf(order.id, rep)))
-    await this.#emit.giveUp(tooOld.filter((_, index) => !held[index]), 'patience_over')
+    await this.#emit.giveUp(
+      tooOld.filter((_, index) => !held[index]),
+      'patience_over',
+    )
   }
 
   /** Emits all that is due by `now`, by the order's catch-up rule where it is late, and moves the order on past it. */
@@ -97,7 +110,10 @@ export class RecoverOrder {
       if (dues.length === 0) return
       const all = dues.map((due): OrderDue => ({ order, ...due }))
       watched.maybeEmitted = Math.max(watched.maybeEmitted, next.rep)
-      await this.#emit.giveUp(all.filter(({ rep }) => rep < runFrom), 'missed')
+      await this.#emit.giveUp(
+        all.filter(({ rep }) => rep < runFrom),
+        'missed',
+      )
       await this.#emit.run(all.filter(({ rep }) => rep >= runFrom))
       moveOn(watched, next)
     }

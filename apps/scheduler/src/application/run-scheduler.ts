@@ -147,10 +147,13 @@ export class RunScheduler {
   #after(delayMs: number, name: string, action: () => void): void {
     this.#cancel(name)
     if (this.#stopped) return
-    this.#timers.set(name, this.#clock.after(delayMs, () => {
-      this.#timers.delete(name)
-      action()
-    }))
+    this.#timers.set(
+      name,
+      this.#clock.after(delayMs, () => {
+        this.#timers.delete(name)
+        action()
+      }),
+    )
   }
 
   #cancel(name: string): void {

@@ -1,7 +1,23 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common'
-import { MANAGERS_PATH, PROTOCOL_VERSION, shardSchema, type ManagerToScheduler, type SchedulerToManager } from '@quarry/contracts'
+import {
+  MANAGERS_PATH,
+  PROTOCOL_VERSION,
+  shardSchema,
+  type ManagerToScheduler,
+  type SchedulerToManager,
+} from '@quarry/contracts'
 import type { Clock, Random } from '@quarry/domain'
-import { CLOCK, KERNEL_CONFIG, LOGGER, Peers, PEERS, RANDOM, Readiness, READINESS, type KernelConfig } from '@quarry/service-kit'
+import {
+  CLOCK,
+  KERNEL_CONFIG,
+  LOGGER,
+  Peers,
+  PEERS,
+  RANDOM,
+  Readiness,
+  READINESS,
+  type KernelConfig,
+} from '@quarry/service-kit'
 import type { Logger } from 'pino'
 import { io, type Socket } from 'socket.io-client'
 import { RunScheduler } from '../application/run-scheduler.ts'
@@ -45,7 +61,11 @@ export class ManagerConnection implements OnApplicationBootstrap, OnModuleDestro
   async onModuleDestroy(): Promise<void> {
     this.#stopped = true
     await this.scheduler.stop()
-    if (this.#socket?.connected) await this.#socket.timeout(LEAVE_MS).emitWithAck('leave').catch(() => undefined)
+    if (this.#socket?.connected)
+      await this.#socket
+        .timeout(LEAVE_MS)
+        .emitWithAck('leave')
+        .catch(() => undefined)
     this.#socket?.disconnect()
   }
 

@@ -13,7 +13,11 @@ export class AppProcess {
   readonly #exited: Promise<number | NodeJS.Signals>
 
   /** Starts `apps/<app>/dist/<entry>.js` on the Node that runs this. */
-  constructor(app: string, args: readonly string[], options: { env?: Record<string, string>; cwd?: string; entry?: string } = {}) {
+  constructor(
+    app: string,
+    args: readonly string[],
+    options: { env?: Record<string, string>; cwd?: string; entry?: string } = {},
+  ) {
     const file = join(workspaceRoot(), 'apps', app, 'dist', `${options.entry ?? 'main'}.js`)
     this.child = spawn(process.execPath, [file, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,7 +46,8 @@ export class AppProcess {
         const match = pattern.exec(line)
         if (match) return match
       }
-      if (!this.running || performance.now() > until) throw new Error(`no line ${pattern} in:\n${this.lines.join('\n')}`)
+      if (!this.running || performance.now() > until)
+        throw new Error(`no line ${pattern} in:\n${this.lines.join('\n')}`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }

@@ -21,9 +21,14 @@ export class StandaloneProcess {
     this.url = url
   }
 
-  static async start(dataDir: string, options: { port?: number; env?: Record<string, string>; args?: string[] } = {}): Promise<StandaloneProcess> {
+  static async start(
+    dataDir: string,
+    options: { port?: number; env?: Record<string, string>; args?: string[] } = {},
+  ): Promise<StandaloneProcess> {
     const args = ['--data', dataDir, '--port', String(options.port ?? 0), '--no-miner', '--no-result-client']
-    const process = new AppProcess('standalone', [...args, ...(options.args ?? [])], { env: { ...testEnv, ...options.env } })
+    const process = new AppProcess('standalone', [...args, ...(options.args ?? [])], {
+      env: { ...testEnv, ...options.env },
+    })
     const [, url] = await process.line(/Quarry runs at (http:\S+)/)
     return new StandaloneProcess(process, url!)
   }
