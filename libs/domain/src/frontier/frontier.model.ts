@@ -3,7 +3,7 @@ import type { DeviceId, JobId } from '../ids.ts'
 import type { Job } from './job.ts'
 import type { HostNews, LeaseToken, LeaseVerdict } from './lease.ts'
 import { MAX_ATTEMPTS } from '../results/failure-rules.ts'
-import { serveOrder } from './job.ts'
+import { MOST_REQUESTS_OF_A_JOB, serveOrder } from './job.ts'
 
 interface ModelJob {
   readonly job: Job
@@ -18,8 +18,10 @@ interface ModelJob {
 }
 
 interface ModelHost {
-  nextAllowedAt: Instant
-  lastClaimAt: Instant
+  /** The latest claim; `over` once its lease was acknowledged or released. */
+  latest: { at: Instant; gapMs: number; token: LeaseToken; over: boolean }
+  /** Until when each piece of news asked for a pause. */
+  demands: Instant[]
   crawlDelayMs: number
 }
 
@@ -43,7 +45,7 @@ export class FrontierModel {
   best(now: Instant): ModelJob | undefined {
     this.#notice(now)
     const claimable = [...this.jobs.values()].filter(
-      (held) => held.state === 'waiting' && held.notBefore <= now && this.#host(held.job.host).nextAllowedAt <= now,
+      (held) => held.state === 'waiting' && held.notBefore <= now && nextAllowedAt(this.#host(held.job.host)) <= now,
     )
     claimable.sort((a, b) => serveOrder(a.job) - serveOrder(b.job) || a.arrival - b.arrival)
     return claimable[0]
@@ -51,8 +53,7 @@ export class FrontierModel {
 
   claimed(held: ModelJob, lease: { token: LeaseToken; expiresAt: Instant }, now: Instant): void {
     const host = this.#host(held.job.host)
-    host.lastClaimAt = now
-    host.nextAllowedAt = now + Math.max(held.job.hostGapMs, host.crawlDelayMs)
+    host.latest = { at: now, gapMs: Math.max(held.job.hostGapMs, host.crawlDelayMs), token: lease.token, over: false }
     this.#hosts.set(held.job.host, host)
     Object.assign(held, { state: 'leased', ...lease })
   }
@@ -66,7 +67,7 @@ export class FrontierModel {
   ack(token: LeaseToken, news: HostNews, now: Instant): LeaseVerdict {
     const held = this.#valid(token, now)
     if (!held) return 'stale'
-    this.#heed(held.job, news)
+    this.#heed(held, news, now)
     this.jobs.delete(held.job.jobId)
     this.finished.add(held.job.jobId)
     this.#notice(now)
@@ -79,7 +80,7 @@ export class FrontierModel {
   ): LeaseVerdict {
     const held = this.#valid(release.token, now)
     if (!held) return 'stale'
-    this.#heed(held.job, release.host)
+    this.#heed(held, release.host, now)
     held.notBefore = release.notBefore
     if (held.state === 'reaped') {
       held.state = 'dead'
@@ -123,7 +124,7 @@ export class FrontierModel {
     }
     const busy = new Set([...this.jobs.values()].map((held) => held.job.host))
     for (const [name, host] of this.#hosts) {
-      if (!busy.has(name) && host.nextAllowedAt <= now) this.#hosts.delete(name)
+      if (!busy.has(name) && nextAllowedAt(host) <= now) this.#hosts.delete(name)
     }
   }
 
@@ -140,16 +141,24 @@ export class FrontierModel {
     if (over) held.notBefore = now
   }
 
-  #heed(job: Job, news: HostNews): void {
+  #heed({ job, token }: ModelJob, news: HostNews, now: Instant): void {
     const host = this.#host(job.host)
     host.crawlDelayMs = Math.max(host.crawlDelayMs, news.crawlDelayMs ?? 0)
-    const gapMs = Math.max(host.crawlDelayMs, job.hostGapMs)
-    const stretched = Math.max(host.nextAllowedAt, host.lastClaimAt + host.crawlDelayMs)
-    host.nextAllowedAt = Math.max(stretched + (news.extraRequests ?? 0) * gapMs, news.notBefore ?? -Infinity)
+    if (host.latest.token === token) host.latest.over = true
+    if (news.notBefore !== undefined) host.demands.push(news.notBefore)
+    if (news.extraRequests) host.demands.push(now + Math.max(host.crawlDelayMs, job.hostGapMs))
     this.#hosts.set(job.host, host)
   }
 
   #host(name: string): ModelHost {
-    return this.#hosts.get(name) ?? { nextAllowedAt: -Infinity, lastClaimAt: -Infinity, crawlDelayMs: 0 }
+    const never = { at: -Infinity, gapMs: 0, token: '', over: true }
+    return this.#hosts.get(name) ?? { latest: never, demands: [], crawlDelayMs: 0 }
   }
+}
+
+/** A lease that is out keeps its host for as many requests as it may send; one that is over counts for one. */
+function nextAllowedAt({ latest, demands, crawlDelayMs }: ModelHost): Instant {
+  const gapMs = Math.max(latest.gapMs, crawlDelayMs)
+  const requests = latest.over || latest.gapMs === 0 ? 1 : MOST_REQUESTS_OF_A_JOB
+  return Math.max(latest.at + requests * gapMs, ...demands)
 }

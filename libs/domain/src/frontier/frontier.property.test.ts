@@ -5,6 +5,7 @@ import type { Job } from './job.ts'
 import type { HostNews, Lease } from './lease.ts'
 import { Frontier } from './frontier.ts'
 import { FrontierModel } from './frontier.model.ts'
+import { MOST_REQUESTS_OF_A_JOB } from './job.ts'
 
 const START = 1_700_000_000_000
 const GAPS_MS = [0, 1_000, 2_500]
@@ -41,7 +42,10 @@ class Comparison {
   readonly leases: Lease[] = []
   readonly enqueued = new Set<string>()
   readonly acked: string[] = []
-  readonly lastClaim = new Map<string, { at: Instant; gapMs: number }>()
+  readonly lastClaim = new Map<
+    string,
+    { lease: Lease; at: Instant; overWith?: { at: Instant; extraRequests: number } }
+  >()
   now: Instant = START
 
   run(step: Step): void {
@@ -86,7 +90,7 @@ class Comparison {
       expect(lease.attempt).toBe(expected.attemptsMade + 1)
       expect(lease.triedBy).toEqual(expected.triedBy)
       expect(lease.expiresAt).toBe(this.now + leaseMs)
-      this.#checkGap(lease.job)
+      this.#checkGap(lease)
       this.#checkFence(lease)
       this.model.claimed(expected, lease, this.now)
     }
@@ -118,7 +122,10 @@ class Comparison {
   ack(lease: Lease, host: HostNews): void {
     const [verdict] = this.frontier.ack([{ token: lease.token, host }], this.now)
     expect(verdict).toBe(this.model.ack(lease.token, host, this.now))
-    if (verdict === 'done') this.acked.push(lease.job.jobId)
+    if (verdict === 'done') {
+      this.acked.push(lease.job.jobId)
+      this.#noteEnd(lease, host)
+    }
   }
 
   release(lease: Lease, step: Step): void {
@@ -129,7 +136,9 @@ class Comparison {
       by: `device-${step.count}`,
       host: step.news,
     }
-    expect(this.frontier.release([release], this.now)).toEqual([this.model.release(release, this.now)])
+    const [verdict] = this.frontier.release([release], this.now)
+    expect(verdict).toBe(this.model.release(release, this.now))
+    if (verdict === 'done') this.#noteEnd(lease, step.news)
   }
 
   depthOfModel() {
@@ -140,10 +149,21 @@ class Comparison {
     }
   }
 
-  #checkGap(job: Job): void {
-    const last = this.lastClaim.get(job.host)
-    if (last) expect(this.now - last.at).toBeGreaterThanOrEqual(last.gapMs)
-    this.lastClaim.set(job.host, { at: this.now, gapMs: job.hostGapMs })
+  /** What hosts are promised, said without the model: a gap after the last request that could have been sent. */
+  #checkGap(lease: Lease): void {
+    const last = this.lastClaim.get(lease.job.host)
+    if (last) {
+      const gapMs = last.lease.job.hostGapMs
+      const requests = last.overWith === undefined ? MOST_REQUESTS_OF_A_JOB : 1
+      expect(this.now - last.at).toBeGreaterThanOrEqual(requests * gapMs)
+      if (last.overWith?.extraRequests) expect(this.now - last.overWith.at).toBeGreaterThanOrEqual(gapMs)
+    }
+    this.lastClaim.set(lease.job.host, { lease, at: this.now })
+  }
+
+  #noteEnd(lease: Lease, { extraRequests = 0 }: HostNews): void {
+    const last = this.lastClaim.get(lease.job.host)
+    if (last?.lease.token === lease.token) last.overWith = { at: this.now, extraRequests }
   }
 
   #checkFence(lease: Lease): void {

@@ -62,13 +62,13 @@ describe('a wall clock that steps', () => {
     frontier.enqueue([job(1), job(2)], NOW)
     claimOne(frontier, NOW)
     const back = NOW - HOUR_MS
-    expect(frontier.claim(request(1), back)).toEqual({ leases: [], nextReadyAt: back + 1_000 })
-    const second = claimOne(frontier, back + 1_000)
-    expect(second.expiresAt).toBe(back + 41_000)
-    const later = { token: second.token, notBefore: back + 6_000, attempted: true }
-    expect(frontier.release([later], back + 2_000)).toEqual(['done'])
-    expect(frontier.claim(request(1), back + 5_999).leases).toEqual([])
-    expect(claimOne(frontier, back + 6_000).job.rep).toBe(2)
+    expect(frontier.claim(request(1), back)).toEqual({ leases: [], nextReadyAt: back + 6_000 })
+    const second = claimOne(frontier, back + 6_000)
+    expect(second.expiresAt).toBe(back + 46_000)
+    const later = { token: second.token, notBefore: back + 11_000, attempted: true }
+    expect(frontier.release([later], back + 7_000)).toEqual(['done'])
+    expect(frontier.claim(request(1), back + 10_999).leases).toEqual([])
+    expect(claimOne(frontier, back + 11_000).job.rep).toBe(2)
     expect(frontier.reap(request(9), back + 39_999)).toEqual([])
     expect(frontier.depth(back + 39_999).leased).toBe(2)
     frontier.reap(request(9), back + 40_000)
@@ -125,6 +125,60 @@ describe('memory', () => {
   })
 })
 
+describe('a host while a lease may still send requests to it', () => {
+  const GAP_MS = 200
+  const MOST_MS = 6 * GAP_MS
+
+  function hostOf(count: number) {
+    const frontier = new Frontier({ identity: 'f' })
+    const jobs = Array.from({ length: count }, (_, index) => job(index + 1, { hostGapMs: GAP_MS }))
+    frontier.enqueue(jobs, NOW)
+    return { frontier, first: claimOne(frontier, NOW) }
+  }
+
+  function expectFreeAt(frontier: Frontier, at: number) {
+    expect(frontier.claim(request(1), at - 1).leases).toEqual([])
+    return claimOne(frontier, at)
+  }
+
+  test('one miner asks for robots.txt first: no other asks before a gap after the page', () => {
+    const { frontier, first } = hostOf(2)
+    expect(frontier.claim(request(1), NOW + GAP_MS).leases).toEqual([])
+    frontier.ack([{ token: first.token, host: { extraRequests: 1 } }], NOW + 250)
+    expectFreeAt(frontier, NOW + 450)
+  })
+
+  test('one request only: the host is free a gap after the claim, at once when that is past', () => {
+    const { frontier, first } = hostOf(3)
+    frontier.ack([{ token: first.token, host: { extraRequests: 0 } }], NOW + 50)
+    const second = expectFreeAt(frontier, NOW + GAP_MS)
+    frontier.ack([{ token: second.token }], NOW + 900)
+    claimOne(frontier, NOW + 900)
+  })
+
+  test('a lost miner keeps the host for as many gaps as a job has requests', () => {
+    expectFreeAt(hostOf(2).frontier, NOW + MOST_MS)
+  })
+
+  test('a lease that ends late frees the host of itself only, and adds the gap after its own requests', () => {
+    const { frontier, first } = hostOf(4)
+    const second = expectFreeAt(frontier, NOW + MOST_MS)
+    frontier.ack([{ token: first.token }], NOW + MOST_MS + 10)
+    const third = expectFreeAt(frontier, NOW + 2 * MOST_MS)
+    frontier.ack([{ token: second.token, host: { extraRequests: 5 } }], NOW + 2 * MOST_MS + 150)
+    frontier.ack([{ token: third.token }], NOW + 2 * MOST_MS + 160)
+    expectFreeAt(frontier, NOW + 2 * MOST_MS + 350)
+  })
+
+  test('an end does not undo a pause that was asked for', () => {
+    const { frontier, first } = hostOf(3)
+    const second = expectFreeAt(frontier, NOW + MOST_MS)
+    frontier.ack([{ token: first.token, host: { notBefore: NOW + 9_000 } }], NOW + MOST_MS)
+    frontier.ack([{ token: second.token }], NOW + MOST_MS + 10)
+    expectFreeAt(frontier, NOW + 9_000)
+  })
+})
+
 test('a shorter crawl delay does not undo a longer one', () => {
   const frontier = new Frontier({ identity: 'f' })
   frontier.enqueue(
@@ -134,7 +188,7 @@ test('a shorter crawl delay does not undo a longer one', () => {
   const [first, second] = frontier.claim(request(2), NOW).leases
   frontier.ack([{ token: first?.token ?? '', host: { crawlDelayMs: 5_000 } }], NOW)
   frontier.ack([{ token: second?.token ?? '', host: { crawlDelayMs: 10 } }], NOW)
-  claimOne(frontier, NOW + 5_000)
+  frontier.ack([{ token: claimOne(frontier, NOW + 5_000).token }], NOW + 5_000)
   expect(frontier.claim(request(1), NOW + 9_999).leases).toEqual([])
   claimOne(frontier, NOW + 10_000)
 })

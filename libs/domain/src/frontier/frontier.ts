@@ -28,6 +28,8 @@ export interface FrontierOptions {
   readonly maxFinished?: number
 }
 
+const NO_NEWS: HostNews = {}
+
 /**
  * The rules of the job queue, in memory (semantics: `JobQueue` of the messaging port). Pure and synchronous: the wall
  * clock's time comes with each call, and nothing happens between calls. Every call costs O(log n) per job it touches;
@@ -76,8 +78,9 @@ export class Frontier {
       const held = this.#hosts.best()
       if (held === undefined) break
       this.#leaveQueue(held)
-      this.#hosts.claimed(held, at)
-      leases.push(this.#lease(held, request, at))
+      const lease = this.#lease(held, request, at)
+      this.#hosts.claimed(held, lease.token, at)
+      leases.push(lease)
     }
     const nextReadyAt = this.nextReadyAt(now)
     return nextReadyAt === undefined ? { leases } : { leases, nextReadyAt }
@@ -96,14 +99,14 @@ export class Frontier {
 
   ack(acknowledgements: readonly Acknowledgement[], now: Instant): LeaseVerdict[] {
     const at = this.#advance(now)
-    return acknowledgements.map(({ token, host }) => {
-      const held = this.#holderOf(token, at)
+    return acknowledgements.map((acknowledgement) => {
+      const held = this.#holderOf(acknowledgement.token, at)
       if (held === undefined) return 'stale'
       this.#endLease(held)
       this.#jobs.delete(held.job.jobId)
       this.#finished.add(held.job.jobId, at)
       held.host.held -= 1
-      this.#heed(held, host, at)
+      this.#heed(held, acknowledgement, at)
       return 'done'
     })
   }
@@ -115,7 +118,7 @@ export class Frontier {
       if (held === undefined) return 'stale'
       const reaped = held.state === 'reaped'
       this.#endLease(held)
-      this.#heed(held, release.host, at)
+      this.#heed(held, release, at)
       if (release.attempted && !reaped) {
         held.attemptsMade += 1
         if (release.by !== undefined && !held.triedBy.includes(release.by)) held.triedBy = [...held.triedBy, release.by]
@@ -232,13 +235,9 @@ export class Frontier {
     held.token = undefined
   }
 
-  #heed(held: HeldJob, news: HostNews | undefined, at: Instant): void {
-    if (news === undefined) {
-      this.#hosts.settle(held.host, at)
-      return
-    }
-    const notBefore = news.notBefore === undefined ? {} : { notBefore: this.#time.fromWall(news.notBefore) }
-    this.#hosts.heed(held, { ...news, ...notBefore }, at)
+  #heed(held: HeldJob, { token, host = NO_NEWS }: Pick<Acknowledgement, 'token' | 'host'>, at: Instant): void {
+    const notBefore = host.notBefore === undefined ? undefined : { notBefore: this.#time.fromWall(host.notBefore) }
+    this.#hosts.ended(held, token, notBefore ? { ...host, ...notBefore } : host, at)
   }
 
   /** An attempt is over without a result: back to the host, or to the dead when no other can follow. */

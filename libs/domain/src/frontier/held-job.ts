@@ -71,8 +71,13 @@ export const byWakeTime: HeapOrder<HeldJob> = {
 export class Host {
   readonly name: string
   readonly queue = new IndexedHeap<HeldJob>(byServeOrder)
+  /** Never before `demandedUntil`, and later while the lease of `busyWith` may still send requests. */
   nextAllowedAt: Instant = -Infinity
-  lastClaimAt = -Infinity
+  /** What claims and news demand, whatever becomes of the leases. */
+  demandedUntil: Instant = -Infinity
+  lastClaimAt: Instant = -Infinity
+  /** The latest claim's lease, until it is acknowledged or released; none when that claim had no gap to keep. */
+  busyWith: LeaseToken | undefined
   crawlDelayMs = 0
   /** Jobs of the host in any state. */
   held = 0

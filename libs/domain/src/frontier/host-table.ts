@@ -1,10 +1,11 @@
 import type { Instant } from '../clock.ts'
 import type { HeapOrder } from './indexed-heap.ts'
 import type { Job } from './job.ts'
-import type { HostNews } from './lease.ts'
+import type { HostNews, LeaseToken } from './lease.ts'
 import type { HeldJob } from './held-job.ts'
 import { Host, servedBefore } from './held-job.ts'
 import { IndexedHeap } from './indexed-heap.ts'
+import { MOST_REQUESTS_OF_A_JOB } from './job.ts'
 
 const hostPlace = {
   positionOf: (host: Host) => host.position,
@@ -77,21 +78,39 @@ export class HostTable {
     }
   }
 
-  /** A request to the host is about to be made for the job. */
-  claimed(held: HeldJob, now: Instant): void {
+  /**
+   * Requests to the host are about to be made under the lease: one now, perhaps more, a gap apart. Until the lease ends the
+   * host is busy with it, for as many gaps as it may send requests. A host is claimed only when its time has come, so the
+   * time kept for any earlier lease is past by then: one lease to remember is enough.
+   */
+  claimed(held: HeldJob, token: LeaseToken, now: Instant): void {
     const { host, job } = held
+    const gapMs = gapOf(host, job)
     host.lastClaimAt = now
-    host.nextAllowedAt = now + gapOf(host, job)
+    host.demandedUntil = now + gapMs
+    host.nextAllowedAt = now + MOST_REQUESTS_OF_A_JOB * gapMs
+    host.busyWith = gapMs > 0 ? token : undefined
     this.settle(host, now)
   }
 
-  /** Heeds what an attempt at the job taught; `notBefore` is a steady time. */
-  heed(held: HeldJob, news: HostNews, now: Instant): void {
-    const { host, job } = held
+  /** The lease ended with a word of its holder: the host is free of it, and heeds the news; `notBefore` is a steady time. */
+  ended({ host, job }: HeldJob, token: LeaseToken, news: HostNews, now: Instant): void {
     host.crawlDelayMs = Math.max(host.crawlDelayMs, news.crawlDelayMs ?? 0)
+    if (host.busyWith === token) host.busyWith = undefined
+    host.demandedUntil = Math.max(
+      host.demandedUntil,
+      host.lastClaimAt + host.crawlDelayMs,
+      (news.extraRequests ?? 0) > 0 ? now + gapOf(host, job) : -Infinity,
+      news.notBefore ?? -Infinity,
+    )
     host.nextAllowedAt =
-      Math.max(host.nextAllowedAt, host.lastClaimAt + host.crawlDelayMs) + (news.extraRequests ?? 0) * gapOf(host, job)
-    host.nextAllowedAt = Math.max(host.nextAllowedAt, news.notBefore ?? -Infinity)
+      host.busyWith === undefined
+        ? host.demandedUntil
+        : Math.max(
+            host.nextAllowedAt,
+            host.demandedUntil,
+            host.lastClaimAt + MOST_REQUESTS_OF_A_JOB * host.crawlDelayMs,
+          )
     this.settle(host, now)
   }
 

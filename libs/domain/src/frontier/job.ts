@@ -40,6 +40,12 @@ export function jobOf(
   }
 }
 
+/**
+ * How many requests one lease may send to its host: a page and five redirects, a gap apart. So long, at most, is the host
+ * kept for that lease alone.
+ */
+export const MOST_REQUESTS_OF_A_JOB = 6
+
 /** Each coin above the first lets a job overtake those due up to this much earlier; a cheap job so never starves. */
 export const HEAD_START_PER_COIN_MS = 60_000
 

@@ -39,8 +39,8 @@ export interface HostNews {
    */
   readonly crawlDelayMs?: number
   /**
-   * Requests beyond the first that the attempt sent to the host (redirects, robots.txt): each moves the host's next
-   * allowed time by one more gap, counted from where it stands, not from now.
+   * Requests beyond the first that the attempt sent to the host (redirects, robots.txt). Nobody knows when the last was
+   * sent, but that it was before now: with any, the host's next allowed time is no earlier than one gap from now.
    */
   readonly extraRequests?: number
 }

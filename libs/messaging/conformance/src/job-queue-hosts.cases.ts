@@ -1,4 +1,5 @@
 import type { HostNews, Lease } from '@quarry/messaging-port'
+import { MOST_REQUESTS_OF_A_JOB } from '@quarry/domain'
 import { expect, test } from 'vitest'
 import type { JobQueueBench, OpenBench } from './job-queue-bench.ts'
 import { jobFixture, jobFixtures } from './job-fixture.ts'
@@ -89,10 +90,39 @@ export function hostCases(open: OpenBench): void {
     expect(shortestGap(later)).toBeGreaterThanOrEqual(4 * tickMs)
   })
 
-  test('each further request of an attempt costs one gap', async () => {
-    const bench = await open()
-    const leases = await afterNews(bench, bench.tickMs, { extraRequests: 2 })
-    expect(shortestGap(leases)).toBeGreaterThanOrEqual(3 * bench.tickMs)
+  test('a host is busy while a lease may send requests to it, but not for longer', async () => {
+    const { harness, clients, queue, now, tickMs, request, claimAll } = await open()
+    await queue.enqueue(jobFixtures(2, now, { host: HOST, hostGapMs: tickMs }))
+    const [first] = await claimAll(1)
+    await harness.pass(2 * tickMs)
+    const early = await clients[1]?.claim(request())
+    const claimed = claimedAt(first as Lease)
+    expect(early?.leases).toEqual([])
+    expect(early?.nextReadyAt).toBe(claimed + MOST_REQUESTS_OF_A_JOB * tickMs)
+    const second = await claimAll(1)
+    expect(shortestGap(defined([first, ...second]))).toBeGreaterThanOrEqual(MOST_REQUESTS_OF_A_JOB * tickMs)
+  })
+
+  test('after further requests of an attempt the host rests a gap from its end', async () => {
+    const { harness, queue, now, tickMs, claimAll } = await open()
+    await queue.enqueue(jobFixtures(2, now, { host: HOST, hostGapMs: 2 * tickMs }))
+    const [first] = await claimAll(1)
+    await harness.pass(2.5 * tickMs)
+    const endedAt = await harness.now()
+    await queue.ack([{ token: first?.token ?? '', host: { extraRequests: 1 } }])
+    const [second] = await claimAll(1)
+    expect(second && claimedAt(second)).toBeGreaterThanOrEqual(endedAt + 2 * tickMs)
+    expect(second && claimedAt(second)).toBeLessThan(claimedAt(first as Lease) + 12 * tickMs)
+  })
+
+  test('a lease that ends late shortens no later lease’s hold on the host', async () => {
+    const { queue, now, tickMs, claimAll } = await open()
+    await queue.enqueue(jobFixtures(3, now, { host: HOST, hostGapMs: tickMs }))
+    const [first] = await claimAll(1)
+    const [second] = await claimAll(1)
+    await queue.ack([{ token: first?.token ?? '' }])
+    const [third] = await claimAll(1)
+    expect(shortestGap(defined([second, third]))).toBeGreaterThanOrEqual(MOST_REQUESTS_OF_A_JOB * tickMs)
   })
 
   test('news of a release are heard as those of an acknowledgement', async () => {

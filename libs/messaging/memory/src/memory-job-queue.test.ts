@@ -92,8 +92,25 @@ test('a hint comes at the very moment a host may be asked again', async () => {
   await queue.enqueue([1, 2].map((rep) => jobFixture(rep, NOW, { host: 'one.example', hostGapMs: 1_000 })))
   await queue.claim(request)
   queue.onClaimable(() => heardAt.push(clock.now() - NOW))
-  await clock.pass(5_000)
+  await clock.pass(10_000)
+  expect(heardAt).toEqual([6_000])
+})
+
+test('an acknowledgement that frees a host is followed by a hint, at once or when the gap is over', async () => {
+  const clock = new SteppedClock(NOW)
+  const queue = new MemoryJobQueue(clock)
+  const heardAt: number[] = []
+  await queue.enqueue([1, 2, 3].map((rep) => jobFixture(rep, NOW, { host: 'one.example', hostGapMs: 1_000 })))
+  const [first] = (await queue.claim(request)).leases
+  queue.onClaimable(() => heardAt.push(clock.now() - NOW))
+  await queue.ack([{ token: first?.token ?? '' }])
+  await clock.pass(1_000)
   expect(heardAt).toEqual([1_000])
+  const [second] = (await queue.claim(request)).leases
+  await clock.pass(3_000)
+  await queue.ack([{ token: second?.token ?? '' }])
+  await Promise.resolve()
+  expect(heardAt).toEqual([1_000, 4_000])
 })
 
 test('those who may have missed a ready job behind another’s claim are told', async () => {
@@ -104,7 +121,7 @@ test('those who may have missed a ready job behind another’s claim are told', 
   await queue.claim({ ...request, max: 2 })
   let heard = 0
   queue.onClaimable(() => (heard += 1))
-  now += 1_000
+  now += 6_000
   await queue.claim(request)
   await Promise.resolve()
   expect(heard).toBe(1)

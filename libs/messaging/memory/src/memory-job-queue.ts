@@ -50,7 +50,13 @@ export class MemoryJobQueue implements JobQueue {
   }
 
   async ack(acknowledgements: readonly Acknowledgement[]): Promise<readonly LeaseVerdict[]> {
-    return this.#frontier.ack(acknowledgements, this.#clock.now())
+    const now = this.#clock.now()
+    const wasReady = this.#frontier.nextReadyAt(now) === now
+    const verdicts = this.#frontier.ack(acknowledgements, now)
+    // An acknowledgement adds no job; it can only free a host. While others were ready, their hint has been given.
+    if (wasReady) this.#watch()
+    else this.#hint()
+    return verdicts
   }
 
   async release(releases: readonly Release[]): Promise<readonly LeaseVerdict[]> {

@@ -30,9 +30,12 @@ export type {
  * and not queued again. The queue need not be durable: `identity()` changes when it may have lost jobs, and schedulers
  * then emit again what has no result. A known job is left as it is: a new price or patience does not reach it.
  *
- * Order and politeness. A claim takes from hosts whose next allowed time has come, lowest `serveOrder` first; each
- * claim from a host moves its next allowed time by the host's gap (the larger of the job's `hostGapMs` and the learnt
- * `crawlDelayMs`), across all claimers. A gap of 0 sets no limit. A lease handed back does not give its gap back.
+ * Order and politeness. A claim takes from hosts whose next allowed time has come, lowest `serveOrder` first. The host's
+ * gap is the larger of the job's `hostGapMs` and the learnt `crawlDelayMs`, across all claimers; a gap of 0 sets no limit.
+ * One lease may send several requests, a gap apart (robots.txt, redirects), so a claim makes its host busy until that lease
+ * is acknowledged or released, but for `MOST_REQUESTS_OF_A_JOB` gaps at most. Then the next allowed time is a gap after the
+ * claim or, when the lease sent `extraRequests`, a gap after its end; never earlier than what other news demand. A lease
+ * that ends late shortens no later lease's hold on the host. A lease handed back untouched does not give its gap back.
  *
  * Leases. At most one valid lease per job at a time. From `expiresAt` on every call with its token is `stale`, even while
  * no other lease exists. An expired lease counts as an attempt: any call of `reap` returns the job to its host, or to the
