@@ -237,7 +237,7 @@ export class Frontier {
 
   #heed(held: HeldJob, { token, host = NO_NEWS }: Pick<Acknowledgement, 'token' | 'host'>, at: Instant): void {
     const notBefore = host.notBefore === undefined ? undefined : { notBefore: this.#time.fromWall(host.notBefore) }
-    this.#hosts.ended(held, token, notBefore ? { ...host, ...notBefore } : host, at)
+    this.#hosts.ended(held, { token, news: notBefore ? { ...host, ...notBefore } : host }, at)
   }
 
   /** An attempt is over without a result: back to the host, or to the dead when no other can follow. */

@@ -94,7 +94,7 @@ export class HostTable {
   }
 
   /** The lease ended with a word of its holder: the host is free of it, and heeds the news; `notBefore` is a steady time. */
-  ended({ host, job }: HeldJob, token: LeaseToken, news: HostNews, now: Instant): void {
+  ended({ host, job }: HeldJob, { token, news }: { token: LeaseToken; news: HostNews }, now: Instant): void {
     host.crawlDelayMs = Math.max(host.crawlDelayMs, news.crawlDelayMs ?? 0)
     if (host.busyWith === token) host.busyWith = undefined
     host.demandedUntil = Math.max(
