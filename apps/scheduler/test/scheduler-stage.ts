@@ -210,11 +210,6 @@ export async function refundAll(keep: KeepSchedule): Promise<void> {
   while (keep.refundsWaiting) await keep.confirmRefunds(await keep.publishRefunds())
 }
 
-/** Reads every order's changes, as the hints would have it. */
-export async function readAll(keep: KeepSchedule): Promise<void> {
-  await keep.rereadAll()
-}
-
 function runOf(job: Job): RunResult {
   return aRun({ ...pick(job), outcome: { ...aRun().outcome } })
 }
