@@ -2,10 +2,6 @@
 import { endProcess, processIo, runCli, systemClock, systemRandom } from '@quarry/cli-kit'
 import { resultClient } from './program.ts'
 
-// Whoever runs us as a part of itself is gone: end as if it had asked us to.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
-process.channel?.unref()
-
 const io = processIo()
 const program = resultClient({ io, clock: systemClock, random: systemRandom })
 endProcess(await runCli(program, { io, args: process.argv.slice(2) }))
