@@ -1,8 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const slow = 'e2e/**/*.test.ts'
+const onEngines = '{libs/storage/cassandra,libs/messaging/redis,libs/messaging/rabbitmq}/**/*.test.ts'
 
-/** Everything that is quick runs first, file by file on all cores; the journeys of e2e follow, one after the other. */
+/**
+ * Everything that is quick runs first, file by file on all cores; then the adapters on their real engines; the journeys
+ * of e2e follow, one after the other.
+ */
 export default defineConfig({
   test: {
     environment: 'node',
@@ -13,10 +17,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{libs,apps,bench,tools}/**/*.test.{ts,tsx}'],
-          exclude: [...configDefaults.exclude, 'tools/boundary-fixture/**'],
+          exclude: [...configDefaults.exclude, 'tools/boundary-fixture/**', onEngines],
           testTimeout: 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          include: [onEngines],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -27,7 +41,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
