@@ -46,13 +46,28 @@ async function bundle(project) {
     format: 'esm',
     sourcemap: true,
     tsconfig: join(root, 'tsconfig.json'),
-    plugins: [leaveOutNpm(outdir)],
+    plugins: [textFiles, leaveOutNpm(outdir)],
     logLevel: 'warning',
   })
   for (const entry of project.entries) {
     const file = join(outdir, basename(entry).replace(/\.tsx?$/, '.js'))
     if (readFileSync(file, 'utf8').startsWith('#!')) chmodSync(file, 0o755)
   }
+}
+
+/** `import text from './file.cql?raw'`, as Vite reads it: the file's text goes into the bundle. */
+const textFiles = {
+  name: 'text-files',
+  setup(builder) {
+    builder.onResolve({ filter: /^\..*\?raw$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.slice(0, -'?raw'.length)),
+      namespace: 'text-file',
+    }))
+    builder.onLoad({ filter: /.*/, namespace: 'text-file' }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
 }
 
 /** Workspace packages go into the bundle, npm packages stay outside; refuses if the bundle would find another version. */

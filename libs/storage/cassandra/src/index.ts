@@ -1,1 +1,2 @@
-export {}
+export { CassandraEngine } from './cassandra-engine.ts'
+export type { CassandraOptions } from './cassandra-engine.ts'
