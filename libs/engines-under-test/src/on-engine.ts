@@ -16,6 +16,9 @@ export type EngineName = keyof typeof variables
  */
 export function onEngine(engine: EngineName, suites: (address: string) => void): void {
   const address = process.env[variables[engine]]
-  if (address !== undefined && address !== '') return describe(`on ${engine}`, () => suites(address))
+  if (address !== undefined && address !== '') {
+    describe(`on ${engine}`, () => suites(address))
+    return
+  }
   test.skip(`needs ${engine}: ${process.env[`${variables[engine]}_MISSING`] ?? `${variables[engine]} is not set`}`, () => {})
 }
