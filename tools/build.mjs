@@ -32,6 +32,7 @@ async function buildSite(project) {
 async function bundle(project) {
   const esbuild = await import('esbuild')
   const outdir = join(root, project.dir, 'dist')
+  rmSync(outdir, { recursive: true, force: true })
   mkdirSync(outdir, { recursive: true })
   await esbuild.build({
     absWorkingDir: root,
@@ -41,6 +42,8 @@ async function bundle(project) {
     })),
     outdir,
     bundle: true,
+    // What is imported on demand stays on demand, with the npm packages that it loads.
+    splitting: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',

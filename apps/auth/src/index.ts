@@ -1,2 +1,1 @@
-export { AuthModule } from './auth.module.ts'
-export { authConfig } from './auth.config.ts'
+export { authService } from './auth.service.ts'

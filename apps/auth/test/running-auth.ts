@@ -2,7 +2,7 @@ import { startServices, type RunningServices } from '@quarry/service-kit'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { authConfig, AuthModule } from '../src/index.ts'
+import { authService } from '../src/index.ts'
 import { alice, testEnv } from './auth-stage.ts'
 
 export interface Answer {
@@ -16,7 +16,7 @@ export interface Answer {
 /** The real module over HTTP on a free port, and a client that keeps cookies only when told to. */
 export async function startAuth(env: Readonly<Record<string, string>> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'quarry-auth-'))
-  const running: RunningServices = await startServices([{ name: 'auth', module: AuthModule, config: authConfig }], {
+  const running: RunningServices = await startServices([authService], {
     env: {
       ...testEnv,
       QUARRY_PORT: '0',

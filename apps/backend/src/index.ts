@@ -1,2 +1,1 @@
-export { BackendModule } from './backend.module.ts'
-export { backendConfig } from './backend.config.ts'
+export { backendService } from './backend.service.ts'

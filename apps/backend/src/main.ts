@@ -1,5 +1,4 @@
 import { runService } from '@quarry/service-kit'
-import { backendConfig } from './backend.config.ts'
-import { BackendModule } from './backend.module.ts'
+import { backendService } from './backend.service.ts'
 
-await runService({ name: 'backend', module: BackendModule, config: backendConfig })
+await runService(backendService)

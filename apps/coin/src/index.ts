@@ -1,2 +1,1 @@
-export { CoinModule } from './coin.module.ts'
-export { coinConfig } from './coin.config.ts'
+export { coinService } from './coin.service.ts'

@@ -1,7 +1,6 @@
-import { runService } from '@quarry/service-kit'
-import { coinConfig } from './coin.config.ts'
-import { CoinModule } from './coin.module.ts'
+import { runCommand, runService } from '@quarry/service-kit'
+import { coinService } from './coin.service.ts'
 import { auditLedger } from './commands/audit-ledger.ts'
 
-if (process.argv[2] === 'audit') process.exitCode = await auditLedger(process.env, process.stdout)
-else await runService({ name: 'coin', module: CoinModule, config: coinConfig })
+if (process.argv[2] === 'audit') await runCommand(auditLedger)
+else await runService(coinService)

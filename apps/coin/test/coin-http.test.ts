@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditLedger } from '../src/commands/audit-ledger.ts'
-import { coinConfig, CoinModule } from '../src/index.ts'
+import { coinService } from '../src/index.ts'
 
 const SECRET = 'test-only-internal-secret-of-thirty-two'
 
@@ -17,7 +17,7 @@ let running: RunningServices
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'quarry-coin-'))
-  running = await startServices([{ name: 'coin', module: CoinModule, config: coinConfig }], {
+  running = await startServices([coinService], {
     env: { QUARRY_DATA: dataDir, QUARRY_PORT: '0', QUARRY_LOG_LEVEL: 'silent', QUARRY_INTERNAL_SECRET: SECRET },
   })
 })
@@ -97,7 +97,7 @@ test('the audit tells a sound ledger from a broken one, and from none', async ()
   const folder = mkdtempSync(join(tmpdir(), 'quarry-audit-'))
   const output: string[] = []
   const audit = (dir: string) => auditLedger({ QUARRY_DATA: dir }, { write: (text) => output.push(text) })
-  expect(await audit(folder)).toBe(2)
+  await expect(audit(folder)).rejects.toThrow('There is no quarry.db')
   expect(await audit(dataDir)).toBe(0)
   expect(output.at(-1)).toBe('The ledger is sound.\n')
   const database = new DatabaseSync(join(dataDir, 'quarry.db'))

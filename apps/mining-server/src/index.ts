@@ -1,2 +1,1 @@
-export { MiningServerModule } from './mining-server.module.ts'
-export { miningServerConfig } from './mining-server.config.ts'
+export { miningServerService } from './mining-server.service.ts'

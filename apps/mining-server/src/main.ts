@@ -1,5 +1,4 @@
 import { runService } from '@quarry/service-kit'
-import { miningServerConfig } from './mining-server.config.ts'
-import { MiningServerModule } from './mining-server.module.ts'
+import { miningServerService } from './mining-server.service.ts'
 
-await runService({ name: 'mining-server', module: MiningServerModule, config: miningServerConfig })
+await runService(miningServerService)

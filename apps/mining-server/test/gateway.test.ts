@@ -19,7 +19,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { miningServerConfig, MiningServerModule } from '../src/index.ts'
+import { miningServerService } from '../src/index.ts'
 import { aPage } from './mining-stage.ts'
 
 type Miner = Socket<ServerToMiner, MinerToServer> & { readonly got: Assignment[] }
@@ -38,7 +38,7 @@ afterAll(() => issuer.stop())
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-mining-'))
   stored = []
-  running = await startServices([{ name: 'mining-server', module: MiningServerModule, config: miningServerConfig }], {
+  running = await startServices([miningServerService], {
     env: {
       QUARRY_PORT: '0',
       QUARRY_DATA: folder,

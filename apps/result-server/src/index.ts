@@ -1,2 +1,1 @@
-export { ResultServerModule } from './result-server.module.ts'
-export { resultServerConfig } from './result-server.config.ts'
+export { resultServerService } from './result-server.service.ts'

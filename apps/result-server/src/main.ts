@@ -1,5 +1,4 @@
 import { runService } from '@quarry/service-kit'
-import { resultServerConfig } from './result-server.config.ts'
-import { ResultServerModule } from './result-server.module.ts'
+import { resultServerService } from './result-server.service.ts'
 
-await runService({ name: 'result-server', module: ResultServerModule, config: resultServerConfig })
+await runService(resultServerService)

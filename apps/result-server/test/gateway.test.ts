@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { resultServerConfig, ResultServerModule } from '../src/index.ts'
+import { resultServerService } from '../src/index.ts'
 
 interface Receiver {
   readonly socket: Socket
@@ -27,7 +27,7 @@ afterAll(() => issuer.stop())
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-results-'))
-  running = await startServices([{ name: 'result-server', module: ResultServerModule, config: resultServerConfig }], {
+  running = await startServices([resultServerService], {
     env: {
       QUARRY_PORT: '0',
       QUARRY_DATA: folder,

@@ -1,2 +1,1 @@
-export { SchedulerManagerModule } from './scheduler-manager.module.ts'
-export { schedulerManagerConfig } from './scheduler-manager.config.ts'
+export { schedulerManagerService } from './scheduler-manager.service.ts'

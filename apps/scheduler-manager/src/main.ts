@@ -1,5 +1,4 @@
 import { runService } from '@quarry/service-kit'
-import { schedulerManagerConfig } from './scheduler-manager.config.ts'
-import { SchedulerManagerModule } from './scheduler-manager.module.ts'
+import { schedulerManagerService } from './scheduler-manager.service.ts'
 
-await runService({ name: 'scheduler-manager', module: SchedulerManagerModule, config: schedulerManagerConfig })
+await runService(schedulerManagerService)

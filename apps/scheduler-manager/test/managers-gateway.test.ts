@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io, type Socket } from 'socket.io-client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { schedulerManagerConfig, SchedulerManagerModule } from '../src/index.ts'
+import { schedulerManagerService } from '../src/index.ts'
 
 const SECRET = 'test-only-internal-secret-of-thirty-two'
 
@@ -28,19 +28,16 @@ afterEach(async () => {
 })
 
 async function startManager(): Promise<RunningServices> {
-  const manager = await startServices(
-    [{ name: 'scheduler-manager', module: SchedulerManagerModule, config: schedulerManagerConfig }],
-    {
-      env: {
-        QUARRY_DATA: dataDir,
-        QUARRY_PORT: '0',
-        QUARRY_LOG_LEVEL: 'silent',
-        QUARRY_INTERNAL_SECRET: SECRET,
-        QUARRY_MANAGER_RENEW_MS: '50',
-        QUARRY_MANAGER_TAKE_OVER_MS: '200',
-      },
+  const manager = await startServices([schedulerManagerService], {
+    env: {
+      QUARRY_DATA: dataDir,
+      QUARRY_PORT: '0',
+      QUARRY_LOG_LEVEL: 'silent',
+      QUARRY_INTERNAL_SECRET: SECRET,
+      QUARRY_MANAGER_RENEW_MS: '50',
+      QUARRY_MANAGER_TAKE_OVER_MS: '200',
     },
-  )
+  })
   managers.push(manager)
   return manager
 }

@@ -1,2 +1,1 @@
-export { SchedulerModule } from './scheduler.module.ts'
-export { schedulerConfig } from './scheduler.config.ts'
+export { schedulerService } from './scheduler.service.ts'

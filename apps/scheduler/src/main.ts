@@ -1,5 +1,4 @@
 import { runService } from '@quarry/service-kit'
-import { schedulerConfig } from './scheduler.config.ts'
-import { SchedulerModule } from './scheduler.module.ts'
+import { schedulerService } from './scheduler.service.ts'
 
-await runService({ name: 'scheduler', module: SchedulerModule, config: schedulerConfig })
+await runService(schedulerService)

@@ -1,10 +1,10 @@
-import { AuthModule, authConfig } from '@quarry/auth'
-import { BackendModule, backendConfig } from '@quarry/backend'
-import { CoinModule, coinConfig } from '@quarry/coin'
-import { MiningServerModule, miningServerConfig } from '@quarry/mining-server'
-import { ResultServerModule, resultServerConfig } from '@quarry/result-server'
-import { SchedulerModule, schedulerConfig } from '@quarry/scheduler'
-import { SchedulerManagerModule, schedulerManagerConfig } from '@quarry/scheduler-manager'
+import { authService } from '@quarry/auth'
+import { backendService } from '@quarry/backend'
+import { coinService } from '@quarry/coin'
+import { miningServerService } from '@quarry/mining-server'
+import { resultServerService } from '@quarry/result-server'
+import { schedulerService } from '@quarry/scheduler'
+import { schedulerManagerService } from '@quarry/scheduler-manager'
 import { lockFolder } from '@quarry/cli-kit'
 import {
   ConfigError,
@@ -23,13 +23,13 @@ const FIRST_PORT = 8080
 
 /** Every service, in the order in which they are started. */
 const services: readonly ServiceDefinition[] = [
-  { name: 'auth', module: AuthModule, config: authConfig },
-  { name: 'coin', module: CoinModule, config: coinConfig },
-  { name: 'backend', module: BackendModule, config: backendConfig },
-  { name: 'scheduler-manager', module: SchedulerManagerModule, config: schedulerManagerConfig },
-  { name: 'scheduler', module: SchedulerModule, config: schedulerConfig },
-  { name: 'mining-server', module: MiningServerModule, config: miningServerConfig },
-  { name: 'result-server', module: ResultServerModule, config: resultServerConfig },
+  authService,
+  coinService,
+  backendService,
+  schedulerManagerService,
+  schedulerService,
+  miningServerService,
+  resultServerService,
 ]
 
 /** Starts the chosen services in this process, with the site in front. Throws `ConfigError` with what has to be mended. */

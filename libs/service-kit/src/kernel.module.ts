@@ -5,7 +5,7 @@ import type { Server as HttpServer } from 'node:http'
 import { pino, type Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { KernelConfig } from './config/kernel-config.ts'
-import type { Engines } from './engines/engines.ts'
+import type { OpenedEngines } from './engines/engines.ts'
 import { ErrorFilter } from './http/error-filter.ts'
 import { HealthController } from './http/health.controller.ts'
 import { HttpCoinService } from './http/http-coin-service.ts'
@@ -22,7 +22,7 @@ import * as tokens from './tokens.ts'
 export interface KernelParts {
   readonly services: readonly string[]
   readonly config: KernelConfig
-  readonly engines: Engines
+  readonly engines: OpenedEngines
   readonly logger: Logger
   readonly settings: readonly Provider[]
 }
@@ -42,7 +42,6 @@ export class KernelModule {
         [tokens.RANDOM, systemRandom],
         [tokens.LOGGER, logger],
         [tokens.METRICS, metrics],
-        [tokens.ENGINES, engines],
         [tokens.PEERS, peers],
         [tokens.READINESS, readiness],
         [tokens.USER_STORE, engines.users],
@@ -56,7 +55,10 @@ export class KernelModule {
         [tokens.LIVE_EVENTS, engines.live],
         [tokens.ACCESS_TOKENS, new AccessTokens(() => peers.auth)],
       ] as const
-    ).map(([provide, useValue]) => ({ provide, useValue }))
+    )
+      // What a service did not ask for is not there to be injected.
+      .filter(([, useValue]) => useValue !== undefined)
+      .map(([provide, useValue]) => ({ provide, useValue }))
     const providers: Provider[] = [
       ...values,
       ...settings,

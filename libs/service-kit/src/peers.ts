@@ -1,4 +1,7 @@
+import { hostname } from 'node:os'
 import type { KernelConfig } from './config/kernel-config.ts'
+
+const ALL_ADDRESSES = ['0.0.0.0', '::']
 
 /** Where the other services are: as configured, or this very process once it listens. */
 export class Peers {
@@ -25,6 +28,16 @@ export class Peers {
   get ownUrl(): string {
     if (this.#ownUrl === undefined) throw new Error('not listening yet')
     return this.#ownUrl
+  }
+
+  /**
+   * Where other processes reach this one, which may not be where it reaches itself: a process that listens on every address
+   * knows of no other name for itself than its host's. Throws before it listens.
+   */
+  get advertisedUrl(): string {
+    if (this.#config.advertisedUrl !== undefined) return this.#config.advertisedUrl.replace(/\/$/, '')
+    if (!ALL_ADDRESSES.includes(this.#config.host)) return this.ownUrl
+    return `http://${hostname()}:${new URL(this.ownUrl).port}`
   }
 
   get auth(): string {

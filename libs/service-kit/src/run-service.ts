@@ -10,7 +10,8 @@ import type { Logger } from 'pino'
 import 'reflect-metadata'
 import { kernelConfig, type KernelConfig } from './config/kernel-config.ts'
 import { ConfigError, readAll, type ConfigDefinition, type Environment } from './config/settings.ts'
-import type { Engines } from './engines/engines.ts'
+import type { EngineNeed, Engines, OpenedEngines } from './engines/engines.ts'
+import { openEngines } from './engines/open-engines.ts'
 import { sendError } from './http/error-filter.ts'
 import { serveOpenApi } from './http/open-api.ts'
 import { toCodedError } from './http/problems.ts'
@@ -26,11 +27,14 @@ export interface ServiceDefinition {
   readonly name: string
   readonly module: Type | DynamicModule
   readonly config?: ConfigDefinition<unknown>
+  /** The engines that it works with; a process of a cluster opens no other. */
+  readonly needs: readonly EngineNeed[]
 }
 
 export interface RunningServices {
   readonly url: string
   readonly app: NestFastifyApplication
+  /** On one machine all of them, in a cluster those that the services need. */
   readonly engines: Engines
   readonly logger: Logger
   /** Drains and ends everything; resolves when the stores are closed. Calling it again waits for the same end. */
@@ -56,8 +60,11 @@ export async function startServices(
   const settings = definitions.map(({ token }, index) => ({ provide: token, useValue: values[index] }))
   const name = services.map((service) => service.name).join('+')
   const logger = createLogger(config, services.length > 2 ? 'standalone' : name)
-  const { openOneMachine } = await import('./engines/one-machine.ts')
-  const engines = openOneMachine(config.dataDir, systemClock)
+  const engines = await openEngines(
+    config,
+    services.flatMap((service) => service.needs),
+    { env: options.env, clock: systemClock, logger },
+  )
   let app: NestFastifyApplication | undefined
   try {
     const kernel = KernelModule.with({
@@ -72,7 +79,7 @@ export async function startServices(
     await options.prepare?.(app)
     const url = await listen(app, config)
     logger.info({ url }, 'listening')
-    return { url, app, engines, logger, stop: stopper({ app, engines, logger }, config.drainMs) }
+    return { url, app, engines: engines as Engines, logger, stop: stopper({ app, engines, logger }, config.drainMs) }
   } catch (error) {
     if (app)
       await within(
@@ -153,7 +160,7 @@ function reachable({ address, port, family }: AddressInfo): string {
  * stores close. Whatever is not done after `drainMs` is cut off; nothing depends on it being done.
  */
 function stopper(
-  { app, engines, logger }: Pick<RunningServices, 'app' | 'engines' | 'logger'>,
+  { app, engines, logger }: Pick<RunningServices, 'app' | 'logger'> & { readonly engines: OpenedEngines },
   drainMs: number,
 ): () => Promise<void> {
   let stopping: Promise<void> | undefined
@@ -201,6 +208,17 @@ export async function runService(...services: ServiceDefinition[]): Promise<void
         )
       })
     }
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** Runs a command of a service's `main.ts` to its end; it gives its exit code, or throws `ConfigError` for 2. */
+export async function runCommand(
+  command: (env: Environment, output: NodeJS.WriteStream) => Promise<number>,
+): Promise<void> {
+  try {
+    process.exitCode = await command(process.env, process.stdout)
   } catch (error) {
     fail(error)
   }

@@ -66,7 +66,7 @@ describe('what cannot start says what to mend:', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   const start = (env: Record<string, string>) =>
-    startServices([{ name: 'test', module: TestModule }], {
+    startServices([{ name: 'test', module: TestModule, needs: [] }], {
       env: {
         QUARRY_PORT: '0',
         QUARRY_DATA: folder,

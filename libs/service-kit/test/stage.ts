@@ -108,7 +108,7 @@ export async function startStage(more: Record<string, string> = {}): Promise<Sta
     ...more,
     ...extra,
   })
-  const running = await startServices([{ name: 'test', module: TestModule }], { env: env() })
+  const running = await startServices([{ name: 'test', module: TestModule, needs: [] }], { env: env() })
   const sockets: Socket[] = []
   return {
     issuer,

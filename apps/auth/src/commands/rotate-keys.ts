@@ -1,4 +1,4 @@
-import { openOneMachine, systemClock, type Environment } from '@quarry/service-kit'
+import { openStoresForCommand, systemClock, type Environment } from '@quarry/service-kit'
 import { Sealing } from '../application/sealing.ts'
 import { SigningKeyRing } from '../application/signing-key-ring.ts'
 import { authConfig } from '../auth.config.ts'
@@ -9,10 +9,10 @@ import { authConfig } from '../auth.config.ts'
  */
 export async function rotateKeys(env: Environment, output: { write(text: string): unknown }): Promise<number> {
   const config = authConfig.read(env)
-  const engines = openOneMachine(env.QUARRY_DATA ?? './data', systemClock)
+  const stores = await openStoresForCommand('rotate-keys', env)
   try {
     const keys = new SigningKeyRing({
-      store: engines.users,
+      store: stores.users,
       sealing: new Sealing(config.sealingKey),
       clock: systemClock,
       publishAheadMs: config.keyPublishAheadMs,
@@ -26,6 +26,6 @@ export async function rotateKeys(env: Environment, output: { write(text: string)
     output.write(`Key ${kid} is published and signs from ${new Date(signsFrom).toISOString()} on.\n`)
     return 0
   } finally {
-    await engines.close()
+    await stores.close()
   }
 }

@@ -4,15 +4,28 @@ import { defineConfig } from './settings.ts'
 
 const wholeMs = z.coerce.number().int().min(0)
 
+/** Where everything is kept. */
+const place = {
+  engines: {
+    variable: 'QUARRY_ENGINES',
+    schema: z.enum(['one-machine', 'cluster']).default('one-machine'),
+    about: 'SQLite and memory of this machine, or Cassandra, Redis and RabbitMQ',
+  },
+  dataDir: { variable: 'QUARRY_DATA', schema: z.string().default('./data'), about: 'folder of the database and keys' },
+} as const
+
+/** What a command needs that runs beside the services. */
+export const placeConfig = defineConfig('command', place)
+
 /** What every service reads, whichever it is. */
 export const kernelConfig = defineConfig('service', {
+  ...place,
   port: {
     variable: 'QUARRY_PORT',
     schema: z.coerce.number().int().min(0).max(65535).default(8080),
     about: 'port to listen on',
   },
   host: { variable: 'QUARRY_HOST', schema: z.string().default('127.0.0.1'), about: 'address to listen on' },
-  dataDir: { variable: 'QUARRY_DATA', schema: z.string().default('./data'), about: 'folder of the database and keys' },
   logLevel: {
     variable: 'QUARRY_LOG_LEVEL',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -42,6 +55,11 @@ export const kernelConfig = defineConfig('service', {
       .pipe(z.array(z.url()))
       .optional(),
     about: 'where the scheduler-managers are reached, separated by commas; this process when unset',
+  },
+  advertisedUrl: {
+    variable: 'QUARRY_ADVERTISED_URL',
+    schema: z.url().optional(),
+    about: 'where other services reach this process; when unset the address it listens on, or its host name for all addresses',
   },
   publicUrl: {
     variable: 'QUARRY_PUBLIC_URL',

@@ -1,19 +1,39 @@
 import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
 import type { LeaderLease, LedgerStore, OrderStore, ResultStore, ScheduleStore, UserStore } from '@quarry/storage-port'
 
-/** Every store and queue that services use, opened. */
-export interface Engines {
+/** What is kept for good. */
+export interface Stores {
   readonly users: UserStore
   readonly orders: OrderStore
   readonly schedule: ScheduleStore
   readonly ledger: LedgerStore
   readonly results: ResultStore
   readonly leases: LeaderLease
+}
+
+/** What may be lost, and is made again from the stores. */
+export interface Frontiers {
   readonly jobs: JobQueue
-  readonly bus: ResultBus
   readonly live: LiveEvents
+}
+
+/** The streams between services. */
+export interface Streams {
+  readonly bus: ResultBus
+}
+
+/** Which engines a service cannot do without. */
+export type EngineNeed = 'stores' | 'frontier' | 'streams'
+
+interface Opened {
   /** One entry per engine: resolves when it answers. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
   /** Finishes what was begun and lets go of everything. */
   close(): Promise<void>
 }
+
+/** Every store and queue that services use, opened. */
+export interface Engines extends Stores, Frontiers, Streams, Opened {}
+
+/** The stores and queues that the services of one process need, opened. */
+export type OpenedEngines = Opened & Partial<Stores & Frontiers & Streams>

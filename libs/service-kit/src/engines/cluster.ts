@@ -1,0 +1,119 @@
+import { sleep, Unavailable, type Clock } from '@quarry/domain'
+import type { Logger } from 'pino'
+import { ConfigError, readAll, type ConfigDefinition, type Environment } from '../config/settings.ts'
+import { cassandraConfig, rabbitConfig, redisConfig } from './cluster-config.ts'
+import type { EngineNeed, Frontiers, OpenedEngines, Stores, Streams } from './engines.ts'
+
+/** What opening needs from its process. */
+export interface OpeningContext {
+  readonly env: Environment
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+interface OpenedEngine<T> {
+  readonly ports: T
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 5_000
+
+/**
+ * Opens the engines that the services need, each as soon as it answers: says so once per try while it does not, and
+ * tries again for ever. Throws `ConfigError` for what trying again cannot mend: settings, credentials, an older schema.
+ */
+export async function openCluster(needs: readonly EngineNeed[], context: OpeningContext): Promise<OpenedEngines> {
+  const wanted = [...new Set(needs)].map((need) => engines[need])
+  readAll(
+    wanted.map(({ config }) => config),
+    context.env,
+  )
+  const opened: (readonly [name: string, engine: OpenedEngine<object>])[] = []
+  const closeAll = async () => void (await Promise.allSettled(opened.map(([, engine]) => engine.close())))
+  const openings = wanted.map(async ({ name, open }) => {
+    opened.push([name, await untilItAnswers(name, () => open(context), context)])
+  })
+  try {
+    await Promise.all(openings)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+  const ports: Partial<Stores & Frontiers & Streams> = Object.assign({}, ...opened.map(([, engine]) => engine.ports))
+  const checks = Object.fromEntries(opened.map(([name, engine]) => [name, () => engine.check()]))
+  return { ...ports, checks, close: closeAll }
+}
+
+async function untilItAnswers<T>(name: string, open: () => Promise<T>, { clock, logger }: OpeningContext): Promise<T> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      const engine = await open()
+      if (waitMs > FIRST_WAIT_MS) logger.info({ engine: name }, 'engine answers now')
+      return engine
+    } catch (error) {
+      if (!(error instanceof Unavailable))
+        throw new ConfigError(`${name}: ${(error as Error).message}`, { cause: error })
+      logger.warn(
+        { engine: name, reason: error.message, retryInMs: waitMs },
+        'engine does not answer yet, trying again',
+      )
+      await sleep(clock, waitMs)
+    }
+  }
+}
+
+async function openStores({ env }: OpeningContext): Promise<OpenedEngine<Stores>> {
+  const cassandra = await import('@quarry/storage-cassandra')
+  const { nodes, keyspace, dataCenter, user, password } = cassandraConfig.read(env)
+  const engine = await cassandra.CassandraEngine.open({
+    contactPoints: nodes,
+    keyspace,
+    localDataCenter: dataCenter,
+    ...(user !== undefined && password !== undefined && { credentials: { username: user, password } }),
+  })
+  return {
+    ports: {
+      users: new cassandra.CassandraUserStore(engine),
+      orders: new cassandra.CassandraOrderStore(engine),
+      schedule: new cassandra.CassandraScheduleStore(engine),
+      ledger: new cassandra.CassandraLedgerStore(engine),
+      results: new cassandra.CassandraResultStore(engine),
+      leases: new cassandra.CassandraLeaderLease(engine),
+    },
+    check: () => engine.check(),
+    close: () => engine.close(),
+  }
+}
+
+async function openFrontier({ env }: OpeningContext): Promise<OpenedEngine<Frontiers>> {
+  const { openRedis } = await import('@quarry/messaging-redis')
+  const redis = await openRedis(redisConfig.read(env).url)
+  return {
+    ports: { jobs: redis.jobs, live: redis.live },
+    check: () => redis.check(),
+    close: () => redis.close(),
+  }
+}
+
+async function openStreams({ env }: OpeningContext): Promise<OpenedEngine<Streams>> {
+  const { openRabbit } = await import('@quarry/messaging-rabbitmq')
+  const rabbit = await openRabbit(rabbitConfig.read(env).url)
+  return { ports: { bus: rabbit.bus }, check: () => rabbit.check(), close: () => rabbit.close() }
+}
+
+const engines: Readonly<
+  Record<
+    EngineNeed,
+    {
+      readonly name: string
+      readonly config: ConfigDefinition<unknown>
+      open(context: OpeningContext): Promise<OpenedEngine<object>>
+    }
+  >
+> = {
+  stores: { name: 'cassandra', config: cassandraConfig, open: openStores },
+  frontier: { name: 'redis', config: redisConfig, open: openFrontier },
+  streams: { name: 'rabbitmq', config: rabbitConfig, open: openStreams },
+}
