@@ -1,5 +1,9 @@
-import { Client, policies, types } from 'cassandra-driver'
+import { Unavailable } from '@quarry/storage-port'
+import { policies, types, type Client } from 'cassandra-driver'
+import { connect, type CassandraAddress } from './cassandra-connection.ts'
 import { translate, type CallKind } from './cassandra-errors.ts'
+import { schemaFiles } from './schema-files.ts'
+import { requireSchema } from './schema-version.ts'
 
 /** A CQL statement with its values, in the order of its question marks. */
 export interface Statement {
@@ -24,16 +28,13 @@ export interface Faults {
   before(step: string): void
 }
 
-export interface CassandraOptions {
-  /** `host:port` of some nodes. */
-  readonly contactPoints: readonly string[]
+export interface CassandraOptions extends CassandraAddress {
   readonly keyspace: string
-  readonly localDataCenter: string
-  readonly credentials?: { readonly username: string; readonly password: string }
   readonly faults?: Faults
 }
 
 const { consistencies } = types
+const PAGE_ROWS = 1_000
 
 /**
  * One connection pool to Cassandra. Reads and writes at LOCAL_QUORUM, so that a read sees every confirmed write;
@@ -49,29 +50,36 @@ export class CassandraEngine {
     this.#faults = faults
   }
 
-  /** Connects; throws `Unavailable` when no node answers. */
+  /**
+   * Connects to a keyspace that has this program's schema, or a newer one. Throws `Unavailable` when no node answers or
+   * there is no such keyspace, `WrongCredentials`, and `SchemaMismatch` when the schema is older.
+   */
   static async open(options: CassandraOptions): Promise<CassandraEngine> {
-    const client = new Client({
-      contactPoints: [...options.contactPoints],
-      localDataCenter: options.localDataCenter,
-      keyspace: options.keyspace,
-      ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-      encoding: { useUndefinedAsUnset: true, copyBuffer: true },
-      queryOptions: {
-        prepare: true,
-        consistency: consistencies.localQuorum,
-        serialConsistency: consistencies.localSerial,
-      },
-      pooling: { maxRequestsPerConnection: 4096 },
-      socketOptions: { readTimeout: 15_000 },
-    })
+    const engine = await CassandraEngine.connect(options)
     try {
-      await client.connect()
+      await requireSchema(engine, options.keyspace, schemaFiles)
+      return engine
     } catch (error) {
-      await client.shutdown()
-      throw translate(error, 'read')
+      await engine.close()
+      throw error
     }
-    return new CassandraEngine(client, options.faults)
+  }
+
+  /** As `open`, whatever the schema; without a keyspace, statements name theirs. For the migrator and for tests. */
+  static async connect(
+    options: CassandraAddress & Partial<Pick<CassandraOptions, 'keyspace' | 'faults'>>,
+  ): Promise<CassandraEngine> {
+    return new CassandraEngine(await connect(options, options.keyspace), options.faults)
+  }
+
+  /** An engine on the same connections that breaks where `faults` says. For tests: it stands for another process. */
+  withFaults(faults: Faults): CassandraEngine {
+    return new CassandraEngine(this.#client, faults)
+  }
+
+  /** Whether Cassandra can be used right now: a small read at LOCAL_QUORUM. Throws `Unavailable` when not. */
+  async check(): Promise<void> {
+    await this.read('SELECT version FROM schema_migration WHERE part = ? LIMIT 1', 'schema')
   }
 
   /** Every row that the query has; long answers are fetched page by page. */
@@ -108,6 +116,14 @@ export class CassandraEngine {
     return { applied: result.wasApplied(), rows: result.wasApplied() ? [] : (result.rows as unknown as R[]) }
   }
 
+  /** Changes the schema; answers once all live nodes agree on it. The statement must bear being repeated. */
+  async define(query: string): Promise<void> {
+    const result = await this.#call('write', query, () => this.#client.execute(query, [], { prepare: false }))
+    // The driver's types do not know of it.
+    const { isSchemaInAgreement } = result.info as { isSchemaInAgreement?: boolean }
+    if (isSchemaInAgreement === false) throw new Unavailable('The nodes of Cassandra do not agree on the schema yet')
+  }
+
   async close(): Promise<void> {
     await this.#client.shutdown()
   }
@@ -118,7 +134,7 @@ export class CassandraEngine {
       const result = await this.#client.execute(query, params as unknown[], {
         consistency,
         isIdempotent: true,
-        fetchSize: 1_000,
+        fetchSize: PAGE_ROWS,
       })
       for await (const row of result) rows.push(row as unknown as R)
       return rows

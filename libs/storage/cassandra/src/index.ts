@@ -1,2 +1,8 @@
 export { CassandraEngine } from './cassandra-engine.ts'
 export type { CassandraOptions } from './cassandra-engine.ts'
+export { WrongCredentials } from './cassandra-connection.ts'
+export type { CassandraAddress } from './cassandra-connection.ts'
+export { CassandraLeaderLease } from './cassandra-leader-lease.ts'
+export { SchemaMismatch } from './schema-version.ts'
+export { migrate, replicationOf } from './migrate.ts'
+export type { Migrated, MigrateOptions } from './migrate.ts'

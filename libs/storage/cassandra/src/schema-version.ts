@@ -1,0 +1,76 @@
+import type { CassandraEngine } from './cassandra-engine.ts'
+import { checksumOf, type SchemaFile } from './schema-files.ts'
+
+/** The keyspace's schema and this program do not belong together; the message says what to do about it. */
+export class SchemaMismatch extends Error {
+  override readonly name = 'SchemaMismatch'
+}
+
+/** A step that the keyspace has behind it. */
+export interface AppliedStep {
+  readonly version: number
+  readonly name: string
+  readonly checksum: string
+}
+
+/** All rows of the schema's history lie in one partition. */
+export const HISTORY = 'schema'
+
+/** The steps applied so far, in order; undefined where no migrator has ever been. */
+export async function appliedSteps(
+  engine: CassandraEngine,
+  keyspace: string,
+): Promise<readonly AppliedStep[] | undefined> {
+  const tables = await engine.read(
+    `SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'schema_migration'`,
+    keyspace,
+  )
+  if (tables.length === 0) return undefined
+  return engine.read<AppliedStep>(
+    `SELECT version, name, checksum FROM ${keyspace}.schema_migration WHERE part = ?`,
+    HISTORY,
+  )
+}
+
+/** Throws `SchemaMismatch` when a step is missing. A newer schema is welcome: upgrades migrate first, then change programs. */
+export async function requireSchema(
+  engine: CassandraEngine,
+  keyspace: string,
+  files: readonly SchemaFile[],
+): Promise<void> {
+  const version = (await appliedSteps(engine, keyspace))?.at(-1)?.version ?? 0
+  if (version < files.length) {
+    throw new SchemaMismatch(
+      `Keyspace ${keyspace} has schema version ${version}, this program needs ${files.length}: run the migration`,
+    )
+  }
+}
+
+/** Throws `SchemaMismatch` unless the applied steps are the first of `files`, unedited. */
+export function requireSameHistory(
+  keyspace: string,
+  applied: readonly AppliedStep[],
+  files: readonly SchemaFile[],
+): void {
+  const newest = applied.at(-1)?.version ?? 0
+  if (newest > files.length) {
+    throw new SchemaMismatch(
+      `Keyspace ${keyspace} has schema version ${newest}, this program knows versions up to ${files.length}: ` +
+        'migrate with the newer version of Quarry that last used it',
+    )
+  }
+  for (const [index, step] of applied.entries()) {
+    const file = files[index]!
+    if (step.version === file.version && step.name === file.name && step.checksum === checksumOf(file)) continue
+    throw new SchemaMismatch(
+      `Schema file ${numbered(file)} is not the one that was applied to keyspace ${keyspace} ` +
+        `(${step.name}, checksum ${step.checksum.slice(0, 12)}, now ${checksumOf(file).slice(0, 12)}): ` +
+        'a released file is never edited; restore it and put the change into a new file',
+    )
+  }
+}
+
+/** As the file is called: `0002-ledger`. */
+export function numbered({ version, name }: Pick<SchemaFile, 'version' | 'name'>): string {
+  return `${String(version).padStart(4, '0')}-${name}`
+}
