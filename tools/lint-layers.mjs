@@ -76,7 +76,7 @@ const layers = {
     npm: ['socket.io-client', 'jose'],
   },
   e2e: {
-    layers: ['testkit', 'cli-kit', 'scrape', ...inward],
+    layers: ['testkit', 'conformance', 'cli-kit', 'scrape', ...inward],
     npm: ['playwright-core', '@axe-core/*', 'otplib', 'socket.io-client', 'undici'],
   },
   bench: { layers: ['testkit', 'cli-kit', 'scrape', ...inward], npm: ['@crawlee/*', 'undici', 'socket.io-client'] },

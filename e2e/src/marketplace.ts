@@ -1,6 +1,6 @@
 import type { OrderView, PlaceOrderInput } from '@quarry/contracts'
 import type { RunResult } from '@quarry/domain'
-import { ApiClient, AppProcess, StandaloneProcess, waitUntil } from '@quarry/testkit'
+import { ApiClient, AppProcess, ClusterProcess, StandaloneProcess, waitUntil } from '@quarry/testkit'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,35 +9,61 @@ const LOOPBACK = ['--allow-address', '127.0.0.1/32']
 /** Far longer than anything here takes on a quiet machine. */
 const PATIENCE_MS = 150_000
 
-/** The whole marketplace on a folder of its own, with clients that can be started, killed and started again. */
+/** A marketplace to test, with clients that can be started, killed and started again, and a folder of their own. */
 export class Marketplace {
   readonly folder: string
   readonly #env: Record<string, string>
   readonly #clients: AppProcess[] = []
-  #standalone: StandaloneProcess
+  #ground: StandaloneProcess | ClusterProcess
 
-  private constructor(folder: string, standalone: StandaloneProcess, env: Record<string, string>) {
+  private constructor(folder: string, ground: StandaloneProcess | ClusterProcess, env: Record<string, string>) {
     this.folder = folder
-    this.#standalone = standalone
+    this.#ground = ground
     this.#env = env
   }
 
+  /** The whole of it in one process, on a folder of its own. */
   static async start(env: Record<string, string> = {}): Promise<Marketplace> {
     const folder = mkdtempSync(join(tmpdir(), 'quarry-e2e-'))
     const standalone = await StandaloneProcess.start(join(folder, 'data'), { env })
     return new Marketplace(folder, standalone, env)
   }
 
-  get url(): string {
-    return this.#standalone.url
+  /** On the engines: the cluster that `npm run engines -- --journey` has started, or one of its own. */
+  static async onEngines(
+    env: Record<string, string> = {},
+    scale: Readonly<Record<string, number>> = {},
+  ): Promise<Marketplace> {
+    const folder = mkdtempSync(join(tmpdir(), 'quarry-e2e-'))
+    const running = process.env.QUARRY_CLUSTER_STATE
+    const cluster =
+      running === undefined
+        ? await ClusterProcess.start(join(folder, 'cluster'), { env, scale })
+        : ClusterProcess.attach(running)
+    return new Marketplace(folder, cluster, env)
   }
 
+  get url(): string {
+    return this.#ground.url
+  }
+
+  /** The one process of a marketplace that is one. */
   get process(): AppProcess {
     return this.#standalone.process
   }
 
+  get cluster(): ClusterProcess {
+    if (!(this.#ground instanceof ClusterProcess)) throw new Error('This marketplace is one process')
+    return this.#ground
+  }
+
   get dataDir(): string {
     return join(this.folder, 'data')
+  }
+
+  get #standalone(): StandaloneProcess {
+    if (!(this.#ground instanceof StandaloneProcess)) throw new Error('This marketplace is a cluster')
+    return this.#ground
   }
 
   /** Where a result-client of this name writes. */
@@ -47,7 +73,7 @@ export class Marketplace {
 
   /** After a crash: the same folder and port again. Starts while the killed one's port may still be closing. */
   async restart(): Promise<void> {
-    this.#standalone = await StandaloneProcess.start(this.dataDir, { env: this.#env, port: this.#standalone.port })
+    this.#ground = await StandaloneProcess.start(this.dataDir, { env: this.#env, port: this.#standalone.port })
   }
 
   signUp(name: string): Promise<ApiClient> {
@@ -87,7 +113,8 @@ export class Marketplace {
 
   /** What the ledger's own audit says, beside the running marketplace or after it: exit code and words. */
   async audit(): Promise<{ code: number | NodeJS.Signals; words: string }> {
-    const audit = new AppProcess('coin', ['audit'], { env: { QUARRY_DATA: this.dataDir } })
+    const where = this.#ground instanceof ClusterProcess ? this.#ground.env : { QUARRY_DATA: this.dataDir }
+    const audit = new AppProcess('coin', ['audit'], { env: where })
     const code = await audit.exit()
     return { code, words: audit.lines.join('\n') }
   }
@@ -97,8 +124,11 @@ export class Marketplace {
       if (client.running) client.signal('SIGCONT')
       await client.kill()
     }
-    if (this.process.running) this.process.signal('SIGCONT')
-    await this.process.kill()
+    if (this.#ground instanceof ClusterProcess) await this.#ground.stop()
+    else {
+      if (this.process.running) this.process.signal('SIGCONT')
+      await this.process.kill()
+    }
     rmSync(this.folder, { recursive: true, force: true })
   }
 

@@ -1,3 +1,4 @@
+import { Module } from '@nestjs/common'
 import { authService } from '@quarry/auth'
 import { backendService } from '@quarry/backend'
 import { coinService } from '@quarry/coin'
@@ -21,6 +22,10 @@ import { serveSite } from './site.ts'
 
 const FIRST_PORT = 8080
 
+/** The site's files, which `prepare` serves whichever services run; chosen alone it is nothing but they. */
+@Module({})
+class WebModule {}
+
 /** Every service, in the order in which they are started. */
 const services: readonly ServiceDefinition[] = [
   authService,
@@ -30,6 +35,7 @@ const services: readonly ServiceDefinition[] = [
   schedulerService,
   miningServerService,
   resultServerService,
+  { name: 'web', module: WebModule, needs: [] },
 ]
 
 /** Starts the chosen services in this process, with the site in front. Throws `ConfigError` with what has to be mended. */

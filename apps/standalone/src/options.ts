@@ -20,6 +20,7 @@ export const serviceNames = [
   'scheduler',
   'mining-server',
   'result-server',
+  'web',
 ] as const
 
 /** Reads the command line. Ends the process with code 2 and a sentence when it makes no sense. */

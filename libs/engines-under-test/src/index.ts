@@ -1,2 +1,2 @@
-export { onEngine } from './on-engine.ts'
+export { onCluster, onEngine } from './on-engine.ts'
 export type { EngineName } from './on-engine.ts'

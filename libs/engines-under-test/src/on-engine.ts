@@ -22,3 +22,13 @@ export function onEngine(engine: EngineName, suites: (address: string) => void):
   }
   test.skip(`needs ${engine}: ${process.env[`${variables[engine]}_MISSING`] ?? `${variables[engine]} is not set`}`, () => {})
 }
+
+/**
+ * Declares the suites that start a whole cluster of their own. Where this machine cannot, one skipped test says why, as
+ * `npm test` has found it out.
+ */
+export function onCluster(suites: () => void): void {
+  const missing = process.env.QUARRY_CLUSTER_MISSING
+  if (missing === undefined || missing === '') suites()
+  else test.skip(`needs a cluster: ${missing}`, () => {})
+}

@@ -16,7 +16,7 @@ export class AppProcess {
   constructor(
     app: string,
     args: readonly string[],
-    options: { env?: Record<string, string>; cwd?: string; entry?: string } = {},
+    options: { env?: Readonly<Record<string, string>>; cwd?: string; entry?: string } = {},
   ) {
     const file = join(workspaceRoot(), 'apps', app, 'dist', `${options.entry ?? 'main'}.js`)
     this.child = spawn(process.execPath, [file, ...args], {
