@@ -1,0 +1,61 @@
+/**
+ * The engines as a command. Their addresses go to standard output as lines of an environment, all else to standard error.
+ *
+ *   up [--only redis,rabbitmq] [--folder DIR] [--keep] [--heap 1g]
+ *        starts them and stays until Ctrl-C; with --keep it ends and they stay
+ *   down --folder DIR     stops those that were started there and run still
+ *   prepare [--only …]    fetches and builds what they need
+ */
+import { parseArgs } from 'node:util'
+import { engineNames, prepareEngines, startEngines } from './engines.mjs'
+import { stopRecorded } from './record.mjs'
+
+const commands = { up, down, prepare }
+const options = {
+  only: { type: 'string' },
+  folder: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  heap: { type: 'string' },
+}
+
+async function up({ only, folder, keep, heap }) {
+  const engines = chosen(only)
+  const running = await startEngines({ engines, folder, keep, options: { cassandra: { heap } }, onLine: say })
+  const lines = Object.entries(running.env).map(([name, value]) => `${name}=${value}\n`)
+  process.stdout.write(lines.join(''))
+  if (keep) return
+  say('Ctrl-C stops them.')
+  await new Promise((resolve) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, resolve)))
+  await running.stop()
+}
+
+async function down({ folder }) {
+  if (!folder) throw new Error('down needs --folder, the one they were started in.')
+  const stopped = await stopRecorded(folder)
+  say(stopped.length > 0 ? `Stopped ${stopped.join(', ')}.` : 'Nothing runs there.')
+}
+
+async function prepare({ only }) {
+  const { prepared, missing } = await prepareEngines({ engines: chosen(only), onLine: say })
+  for (const name of Object.keys(prepared)) say(`${name.padEnd(9)} ready to start`)
+  for (const [name, reason] of Object.entries(missing)) say(`${name.padEnd(9)} MISSING: ${reason}`)
+  if (Object.keys(missing).length > 0) process.exitCode = 1
+}
+
+function chosen(only) {
+  return only === undefined ? engineNames : only.split(',')
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`)
+}
+
+try {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const command = commands[positionals[0]]
+  if (!command || positionals.length > 1) throw new Error(`Say one of: ${Object.keys(commands).join(', ')}.`)
+  await command(values)
+} catch (error) {
+  say(error.message)
+  process.exitCode = 1
+}
