@@ -49,9 +49,8 @@ export class RabbitDeadLetters {
         const letters: RabbitDeadLetter[] = []
         for await (const letter of lettersOf(channel, topology.dead, max)) {
           const decoded = codec.decode(letter.content)
-          const { messageId } = letter.properties
           letters.push({
-            id: typeof messageId === 'string' ? messageId : '',
+            id: idOf(letter),
             queue: firstDeath(letter, 'queue'),
             reason: firstDeath(letter, 'reason'),
             sizeBytes: letter.content.length,
@@ -100,15 +99,21 @@ async function* lettersOf(channel: Channel, queue: string, max: number): AsyncGe
 }
 
 function republish(channel: ConfirmChannel, queue: string, letter: GetMessage): Promise<void> {
-  const properties = { persistent: true, mandatory: true, messageId: String(letter.properties.messageId) }
+  const properties = { persistent: true, mandatory: true, messageId: idOf(letter) }
   return new Promise((resolve, reject) => {
     channel.publish('', queue, letter.content, properties, (error: unknown) => {
       if (error === null) resolve()
-      else reject(error instanceof Error ? error : new Error(String(error)))
+      else reject(error instanceof Error ? error : new Error('it was not confirmed'))
     })
   })
 }
 
+function idOf({ properties }: GetMessage): string {
+  const id: unknown = properties.messageId
+  return typeof id === 'string' ? id : ''
+}
+
 function firstDeath(letter: GetMessage, what: 'queue' | 'reason'): string {
-  return String(letter.properties.headers?.[`x-first-death-${what}`] ?? '')
+  const value: unknown = letter.properties.headers?.[`x-first-death-${what}`]
+  return typeof value === 'string' ? value : ''
 }
