@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: [onEngines],
+          globalSetup: ['tools/engines/vitest-setup.mjs'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

@@ -17,6 +17,7 @@ const supported = 6
 
 export const cassandra = {
   name: 'cassandra',
+  variable: 'QUARRY_CASSANDRA',
   ports: ['main', 'storage', 'jmx'],
   startLimitMs: 120_000,
   portTaken: /Address already in use|Port already in use|is in use by another process/,

@@ -19,6 +19,9 @@ const kinds = { redis, rabbitmq, cassandra, traefik }
 /** The names of the engines, those of `startEngines` and `prepareEngines`. */
 export const engineNames = Object.keys(kinds)
 
+/** The variable by which services and tests find each engine; for Traefik, its program. */
+export const engineVariables = Object.fromEntries(Object.values(kinds).map(({ name, variable }) => [name, variable]))
+
 /**
  * Finds what the engines need, fetches and builds what is missing. Resolves with what was found by engine, and for each
  * engine that cannot run here the reason. `build: false` leaves out what takes minutes, that is building Traefik.

@@ -15,6 +15,7 @@ const withOwnPortMapper = 'epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 & exec
 
 export const rabbitmq = {
   name: 'rabbitmq',
+  variable: 'QUARRY_RABBITMQ',
   ports: ['main', 'distribution', 'mapper'],
   startLimitMs: 60_000,
   portTaken: /eaddrinuse|Address (already )?in use/i,

@@ -6,6 +6,7 @@ import { ask } from './probe.mjs'
 
 export const redis = {
   name: 'redis',
+  variable: 'QUARRY_REDIS',
   ports: ['main'],
   startLimitMs: 20_000,
   portTaken: /Address already in use/,

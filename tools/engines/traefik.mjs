@@ -15,6 +15,7 @@ const buildNiceness = 15
 
 export const traefik = {
   name: 'traefik',
+  variable: 'QUARRY_TRAEFIK_BINARY',
   ports: ['main', 'ping'],
   startLimitMs: 20_000,
   portTaken: /address already in use/,
@@ -69,6 +70,7 @@ providers:
     watch: true
 log:
   level: INFO
+  noColor: true
 global:
   checkNewVersion: false
   sendAnonymousUsage: false
