@@ -5,20 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventsOf, Marketplace, settled } from './src/marketplace.ts'
 import { folderProblems, readManifest } from './src/received-folder.ts'
+import { randomOf } from './src/seeded-random.ts'
 
 const START_COINS = 100_000
 const INTERVAL_MS = 200
-
-/** A small generator, so that a seed tells every moment of a run. QUARRY_SEED replays one. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const seed = Number(process.env['QUARRY_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
 const random = randomOf(seed)

@@ -13,10 +13,12 @@ import {
 } from '@quarry/contracts'
 import type { RunResult } from '@quarry/domain'
 
+const LEAST_LIFE_MS = 30_000
+
 /** A signed-in user of the public API. */
 export class ApiClient {
   readonly url: string
-  readonly session: SessionView
+  session: SessionView
   readonly email: string
   readonly password: string
 
@@ -39,11 +41,15 @@ export class ApiClient {
     return new ApiClient(url, await request<SessionView>(url, '/api/v1/auth/login', { body: credentials }), credentials)
   }
 
-  /** Any call with this user's access token. Throws `CodedError`. */
-  call<T>(
+  /** Any call with this user's access token; signs in anew when it is about to end. Throws `CodedError`. */
+  async call<T>(
     path: string,
     options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<T> {
+    if (this.session.expiresAt < Date.now() + LEAST_LIFE_MS) {
+      const { email, password } = this
+      this.session = await request<SessionView>(this.url, '/api/v1/auth/login', { body: { email, password } })
+    }
     return request<T>(this.url, path, { token: this.session.accessToken, ...options })
   }
 
