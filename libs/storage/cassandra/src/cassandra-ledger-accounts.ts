@@ -1,0 +1,55 @@
+import type { AccountId } from '@quarry/domain'
+import type { CassandraEngine } from './cassandra-engine.ts'
+import { LedgerAccount } from './cassandra-ledger-account.ts'
+import type { Step } from './cassandra-ledger-round.ts'
+import type { LedgerRow } from './cassandra-ledger-rows.ts'
+
+/** Accounts kept in mind: their last version saves a read. */
+const MOST_REMEMBERED = 20_000
+
+/** A step and the account in whose partition to do it. */
+export interface Task {
+  readonly account: AccountId
+  readonly step: Step
+}
+
+/** The accounts that this process writes to. */
+export class LedgerAccounts {
+  readonly #engine: CassandraEngine
+  readonly #accounts = new Map<AccountId, LedgerAccount>()
+
+  constructor(engine: CassandraEngine) {
+    this.#engine = engine
+  }
+
+  /**
+   * Does the tasks of each account in order and those of different accounts side by side; gives for each the row of its
+   * transfer. Waits for all accounts before it throws what the first one threw.
+   */
+  async run(tasks: readonly Task[]): Promise<readonly (LedgerRow | undefined)[]> {
+    const byAccount = Map.groupBy(tasks.keys(), (index) => tasks[index]!.account)
+    const rows = new Array<LedgerRow | undefined>(tasks.length)
+    const answers = await Promise.allSettled(
+      Array.from(byAccount, async ([account, indexes]) => {
+        const answered = await this.#of(account).submit(indexes.map((index) => tasks[index]!.step))
+        indexes.forEach((index, at) => (rows[index] = answered[at]))
+      }),
+    )
+    const failure = answers.find((answer) => answer.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    return rows
+  }
+
+  #of(id: AccountId): LedgerAccount {
+    const known = this.#accounts.get(id)
+    if (known !== undefined) return known
+    if (this.#accounts.size >= MOST_REMEMBERED) this.#forgetIdle()
+    const account = new LedgerAccount(this.#engine, id)
+    this.#accounts.set(id, account)
+    return account
+  }
+
+  #forgetIdle(): void {
+    for (const [id, account] of this.#accounts) if (account.idle) this.#accounts.delete(id)
+  }
+}
