@@ -1,4 +1,3 @@
-import { Unavailable } from '@quarry/storage-port'
 import { Client, errors, policies, types } from 'cassandra-driver'
 import { translate } from './cassandra-errors.ts'
 
@@ -8,6 +7,11 @@ export interface CassandraAddress {
   readonly contactPoints: readonly string[]
   readonly localDataCenter: string
   readonly credentials?: { readonly username: string; readonly password: string }
+}
+
+/** The keyspace's schema and this program do not belong together; the message says what to do about it. */
+export class SchemaMismatch extends Error {
+  override readonly name = 'SchemaMismatch'
 }
 
 /** Cassandra answered and refused the name or the password; trying again does not help. */
@@ -22,12 +26,13 @@ const MOST_IN_FLIGHT = 4_096
 const CONNECT_TIMEOUT_MS = 5_000
 /** Above every time limit of the server, whose own answer says more. */
 const READ_TIMEOUT_MS = 15_000
+const DEFAULT_PORT = 9042
 const FIRST_RECONNECT_MS = 100
 const MOST_RECONNECT_MS = 2_000
 
 /**
  * Connects; a connection that breaks later is made again by the driver, at least every two seconds. Throws `Unavailable`
- * when no node answers and `WrongCredentials`; neither shows the password.
+ * when no node answers, `WrongCredentials`, and `SchemaMismatch` when there is no such keyspace; none shows the password.
  */
 export async function connect(address: CassandraAddress, keyspace?: string): Promise<Client> {
   const client = new Client({
@@ -41,6 +46,8 @@ export async function connect(address: CassandraAddress, keyspace?: string): Pro
       consistency: consistencies.localQuorum,
       serialConsistency: consistencies.localSerial,
     },
+    // Of the nodes that are found by themselves: they are taken to listen where the first one does.
+    protocolOptions: { port: Number(/:(\d+)$/.exec(address.contactPoints[0] ?? '')?.[1] ?? DEFAULT_PORT) },
     policies: {
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
         FIRST_RECONNECT_MS,
@@ -70,9 +77,6 @@ function refusal(error: unknown, address: CassandraAddress, keyspace: string | u
   const missing = causes.some((cause) =>
     /keyspace .* does not exist/i.test((cause as Error | undefined)?.message ?? ''),
   )
-  if (missing) return new Unavailable(`Cassandra at ${where} has no keyspace ${keyspace}`, { cause: error })
-  const translated = translate(error, 'read')
-  return translated instanceof Unavailable
-    ? new Unavailable(`Cassandra at ${where} does not answer: ${translated.message}`, { cause: error })
-    : translated
+  if (missing) return new SchemaMismatch(`Cassandra at ${where} has no keyspace ${keyspace}: run the migration`)
+  return translate(error, 'read', `Cassandra at ${where}`)
 }

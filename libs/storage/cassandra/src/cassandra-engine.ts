@@ -1,4 +1,4 @@
-import { Unavailable } from '@quarry/storage-port'
+import { Unavailable, UnknownOutcome } from '@quarry/storage-port'
 import { policies, types, type Client } from 'cassandra-driver'
 import { connect, type CassandraAddress } from './cassandra-connection.ts'
 import { translate, type CallKind } from './cassandra-errors.ts'
@@ -43,16 +43,18 @@ const PAGE_ROWS = 1_000
  */
 export class CassandraEngine {
   readonly #client: Client
+  readonly #nodes: string
   readonly #faults: Faults | undefined
 
-  private constructor(client: Client, faults: Faults | undefined) {
+  private constructor(client: Client, nodes: string, faults: Faults | undefined) {
     this.#client = client
+    this.#nodes = nodes
     this.#faults = faults
   }
 
   /**
-   * Connects to a keyspace that has this program's schema, or a newer one. Throws `Unavailable` when no node answers or
-   * there is no such keyspace, `WrongCredentials`, and `SchemaMismatch` when the schema is older.
+   * Connects to a keyspace that has this program's schema, or a newer one. Throws `Unavailable` when no node answers,
+   * `WrongCredentials`, and `SchemaMismatch` when the schema is older or there is no such keyspace.
    */
   static async open(options: CassandraOptions): Promise<CassandraEngine> {
     const engine = await CassandraEngine.connect(options)
@@ -69,12 +71,13 @@ export class CassandraEngine {
   static async connect(
     options: CassandraAddress & Partial<Pick<CassandraOptions, 'keyspace' | 'faults'>>,
   ): Promise<CassandraEngine> {
-    return new CassandraEngine(await connect(options, options.keyspace), options.faults)
+    const nodes = `Cassandra at ${options.contactPoints.join(', ')}`
+    return new CassandraEngine(await connect(options, options.keyspace), nodes, options.faults)
   }
 
   /** An engine on the same connections that breaks where `faults` says. For tests: it stands for another process. */
   withFaults(faults: Faults): CassandraEngine {
-    return new CassandraEngine(this.#client, faults)
+    return new CassandraEngine(this.#client, this.#nodes, faults)
   }
 
   /** Whether Cassandra can be used right now: a small read at LOCAL_QUORUM. Throws `Unavailable` when not. */
@@ -92,26 +95,25 @@ export class CassandraEngine {
     return this.#rows<R>(query, params, consistencies.localSerial)
   }
 
-  /** A plain write; repeating it with the same values is safe, so the driver may. */
+  /** A plain write; repeating it with the same values is safe, and one whose outcome is unknown is repeated once. */
   async write(query: string, ...params: readonly unknown[]): Promise<void> {
-    await this.#call('write', query, () => this.#client.execute(query, params as unknown[], { isIdempotent: true }))
+    await this.#call('write', query, () => twice(() => this.#client.execute(query, params as unknown[], once())))
   }
 
   /** Plain writes of one partition as one, atomically. */
   async writeTogether(statements: readonly Statement[]): Promise<void> {
     await this.#call('write', statements[0]!.query, () =>
-      this.#client.batch(batchOf(statements), { logged: false, isIdempotent: true }),
+      twice(() => this.#client.batch(batchOf(statements), { ...once(), logged: false })),
     )
   }
 
   /** Statements on one partition of which at least one has a condition: all are done, or none. Never repeated by itself. */
   async decide<R = Row>(...statements: readonly Statement[]): Promise<Verdict<R>> {
     const [first] = statements
-    const options = { isIdempotent: false, retry: new policies.retry.FallthroughRetryPolicy() }
     const result = await this.#call('write', first!.query, () =>
       statements.length === 1
-        ? this.#client.execute(first!.query, first!.params as unknown[], options)
-        : this.#client.batch(batchOf(statements), { ...options, logged: false }),
+        ? this.#client.execute(first!.query, first!.params as unknown[], once())
+        : this.#client.batch(batchOf(statements), { ...once(), logged: false }),
     )
     return { applied: result.wasApplied(), rows: result.wasApplied() ? [] : (result.rows as unknown as R[]) }
   }
@@ -147,10 +149,27 @@ export class CassandraEngine {
     try {
       answer = await call()
     } catch (error) {
-      throw translate(error, kind)
+      throw translate(error, kind, this.#nodes)
     }
     if (kind === 'write') this.#faults?.before('answer')
     return answer
+  }
+}
+
+/** The driver sends it once: of its own repetitions it would tell the last one's fate only, and hide that of the first. */
+function once(): { isIdempotent: false; retry: policies.retry.RetryPolicy } {
+  return { isIdempotent: false, retry: new policies.retry.FallthroughRetryPolicy() }
+}
+
+/** Repeats what may have been done; once it may have been, no later refusal makes that undone. */
+async function twice<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(translate(error, 'write') instanceof UnknownOutcome)) throw error
+    return send().catch(() => {
+      throw error
+    })
   }
 }
 

@@ -4,44 +4,67 @@ import { errors } from 'cassandra-driver'
 /** What a call was about: only a write can leave its outcome unknown. */
 export type CallKind = 'read' | 'write'
 
-/** The protocol's error codes that say that nothing was done (CQL binary protocol v4, section 9). */
+/** The protocol's error codes that say that nothing was done (CQL binary protocol v4, section 9): unavailable, overloaded, bootstrapping. */
 const NOTHING_DONE: ReadonlySet<number> = new Set([0x1000, 0x1001, 0x1002])
 /** Codes after which a write may have been done: server error, write timeout, read timeout (of Paxos), failures, unknown. */
-const PERHAPS_DONE: ReadonlySet<number> = new Set([0x0000, 0x1100, 0x1200, 0x1300, 0x1500, 0x1700])
+const PERHAPS_DONE: ReadonlySet<number> = new Set([0x0000, 0x1100, 0x1200, 0x1300, 0x1500, 0x1600, 0x1700])
 
-/** The driver's errors in the port's few words; a statement that Cassandra does not understand stays as it is: a bug. */
-export function translate(error: unknown, kind: CallKind): Error {
-  if (error instanceof errors.ResponseError) return ofResponse(error, kind)
-  if (error instanceof errors.NoHostAvailableError) return ofNoHost(error, kind)
-  if (error instanceof errors.BusyConnectionError) return new Unavailable(error.message, { cause: error })
-  if (error instanceof errors.ArgumentError || error instanceof TypeError) return error
-  if (error instanceof Error) return unclear(error, kind)
-  return new Error(String(error))
+/** A broken connection as the driver tells of it. */
+interface SocketError extends Error {
+  readonly isSocketError?: boolean
+  readonly requestNotWritten?: boolean
+  readonly coordinator?: string
 }
 
-function ofResponse(error: errors.ResponseError, kind: CallKind): Error {
-  if (NOTHING_DONE.has(error.code)) return new Unavailable(error.message, { cause: error })
-  if (PERHAPS_DONE.has(error.code)) return unclear(error, kind)
-  return error
+/**
+ * The driver's errors in the port's few words: `Unavailable` when nothing was done, `UnknownOutcome` when a write may have
+ * been. `nodes` names whom the call was meant for. A statement that Cassandra does not understand, or values that do not fit it, stay as they are: a bug.
+ */
+export function translate(error: unknown, kind: CallKind, nodes = 'Cassandra'): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  if (isBug(error)) return error
+  return kind === 'write' && perhapsDone(error)
+    ? new UnknownOutcome(wordsOf(error, nodes), { cause: error })
+    : new Unavailable(wordsOf(error, nodes), { cause: error })
 }
 
-/** Each host's own error tells whether the statement reached it. */
-function ofNoHost(error: errors.NoHostAvailableError, kind: CallKind): Error {
-  const inner = Object.values((error.innerErrors ?? {}) as Record<string, unknown>)
-  const perhaps = inner.some((each) => translateInner(each, kind) instanceof UnknownOutcome)
-  return perhaps ? unclear(error, kind) : new Unavailable(error.message, { cause: error })
+function isBug(error: Error): boolean {
+  if (error instanceof errors.ResponseError) return !NOTHING_DONE.has(error.code) && !PERHAPS_DONE.has(error.code)
+  return [errors.ArgumentError, errors.NotSupportedError, TypeError, RangeError].some((bug) => error instanceof bug)
 }
 
-function translateInner(error: unknown, kind: CallKind): Error {
-  const notSent = (error as { requestNotWritten?: boolean } | undefined)?.requestNotWritten === true
-  const refused = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException)?.code ?? '')
-  if (notSent || refused || !(error instanceof errors.OperationTimedOutError || error instanceof errors.ResponseError))
-    return new Unavailable('not sent')
-  return translate(error, kind)
+/** Whether the statement may have reached a node that did it. What is not known to be harmless may have. */
+function perhapsDone(error: unknown): boolean {
+  if (error instanceof errors.ResponseError) return PERHAPS_DONE.has(error.code)
+  if (error instanceof errors.NoHostAvailableError) {
+    return Object.values((error.innerErrors ?? {}) as Record<string, unknown>).some(perhapsDoneThere)
+  }
+  return (
+    !(error instanceof errors.BusyConnectionError || error instanceof errors.AuthenticationError) && !notSent(error)
+  )
 }
 
-function unclear(error: Error, kind: CallKind): Error {
-  return kind === 'read'
-    ? new Unavailable(error.message, { cause: error })
-    : new UnknownOutcome(error.message, { cause: error })
+/** A host is tried in turn: one that could not be connected to has done nothing, and the driver says so in many ways. */
+function perhapsDoneThere(error: unknown): boolean {
+  const { isSocketError } = (error ?? {}) as SocketError
+  const sent = error instanceof errors.ResponseError || error instanceof errors.OperationTimedOutError || isSocketError
+  return sent === true && perhapsDone(error)
+}
+
+function notSent(error: unknown): boolean {
+  return (error as SocketError).requestNotWritten === true
+}
+
+function wordsOf(error: Error, nodes: string): string {
+  if (error instanceof errors.NoHostAvailableError) {
+    const hosts = Object.entries((error.innerErrors ?? {}) as Record<string, unknown>)
+    if (hosts.length === 0) return `${nodes}: no node can be reached`
+    return `Cassandra: ${hosts.map(([host, why]) => `${host}: ${reasonOf(why)}`).join('; ')}`
+  }
+  const { coordinator } = error as SocketError
+  return `${coordinator === undefined ? nodes : `Cassandra at ${coordinator}`}: ${error.message}`
+}
+
+function reasonOf(why: unknown): string {
+  return why instanceof Error ? why.message : String(why ?? 'no connection')
 }

@@ -1,10 +1,6 @@
+import { SchemaMismatch } from './cassandra-connection.ts'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { checksumOf, type SchemaFile } from './schema-files.ts'
-
-/** The keyspace's schema and this program do not belong together; the message says what to do about it. */
-export class SchemaMismatch extends Error {
-  override readonly name = 'SchemaMismatch'
-}
 
 /** A step that the keyspace has behind it. */
 export interface AppliedStep {
