@@ -22,7 +22,7 @@ export class Control {
     use: (channel: C) => Promise<R>,
   ): Promise<R> {
     if (this.#closed) throw new Unavailable('the bus is closed')
-    const opening = (this.#model ??= openConnection(this.#address, 'control'))
+    const opening = (this.#model ??= this.#open())
     try {
       const channel = await create(await opening)
       channel.on('error', () => undefined)
@@ -40,6 +40,15 @@ export class Control {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#model !== undefined) await this.#drop(this.#model)
+  }
+
+  async #open(): Promise<ChannelModel> {
+    const model = await openConnection(this.#address, 'control')
+    const opening = this.#model
+    model.on('close', () => {
+      if (this.#model === opening) this.#model = undefined
+    })
+    return model
   }
 
   async #drop(opening: Promise<ChannelModel>): Promise<void> {

@@ -57,6 +57,8 @@ export class RabbitDeadLetters {
             ...(decoded.ok ? {} : { problem: decoded.error }),
           })
         }
+        // The channel's end would return them, too, but at some time after its answer, and as failed deliveries.
+        channel.nackAll(true)
         return letters
       },
     )

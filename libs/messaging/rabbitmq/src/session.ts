@@ -25,7 +25,12 @@ export async function openConnection(address: RabbitAddress, name: string): Prom
     model.on('error', () => undefined)
     return model
   } catch (error) {
-    throw new Unavailable(`RabbitMQ at ${address.shown} cannot be used: ${reasonOf(error)}`)
+    const { vhost, username } = address.connect
+    // The library drops the broker's own words here.
+    const reason = reasonOf(error).startsWith('Expected ConnectionOpenOk')
+      ? `the virtual host ${vhost} does not exist, or is closed to ${username}`
+      : reasonOf(error)
+    throw new Unavailable(`RabbitMQ at ${address.shown} cannot be used: ${reason}`)
   }
 }
 
