@@ -5,11 +5,14 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { startEngines } from '../engines/start.mjs'
+import { prepareEngines, startEngines } from '../engines/engines.mjs'
+import { openKeeper } from '../engines/keep.mjs'
+import { EngineMissing } from '../engines/missing.mjs'
 import { installedNode, root } from '../workspace.mjs'
 import { planServices } from './plan.mjs'
 import { portFrom, takePorts, untilReady } from './ready.mjs'
 import { SupervisedProcess } from './supervised-process.mjs'
+import { watchEngine } from './watch-engine.mjs'
 import { writeTraefikConfig } from './traefik-config.mjs'
 
 const PATIENCE_MS = 120_000
@@ -24,58 +27,62 @@ const reachesService = ({ status }) => status < 500 && status !== 404
 
 /**
  * Starts it in `folder`. `settings` are environment variables for every service; `onEvent` hears of each start and end.
- * Resolves, when all of it is ready, to `{ url, env, processes(), stop() }`; on failure everything is stopped again.
+ * Resolves, when all of it is ready, to `{ url, env, processes(), stop() }`; on failure everything is stopped again. All of
+ * it ends with this process, however that ends.
  */
 export async function startCluster({ folder, scale, port, settings, onEvent }) {
   for (const name of ['data', 'logs', 'engines']) mkdirSync(join(folder, name), { recursive: true })
+  const onLine = (text) => onEvent({ event: 'preparing', text })
+  const { prepared, missing } = await prepareEngines({ engines: ['traefik'], onLine })
+  if (missing.traefik) throw new EngineMissing(missing.traefik)
   const stops = []
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
-    const engines = await startEngines({ folder: join(folder, 'engines'), onEvent })
+    const engines = await startEngines({
+      folder: join(folder, 'engines'),
+      engines: ['redis', 'rabbitmq', 'cassandra'],
+      onLine,
+    })
     stops.push(() => engines.stop())
-    const env = { ...engines.env, QUARRY_ENGINES: 'cluster' }
-    await migrate({ ...processEnv(), ...env }, onEvent)
+    const watches = Object.values(engines.engines).map((engine) => watchEngine(engine, onEvent))
+    stops.push(() => watches.forEach((stopWatching) => stopWatching()))
+    await migrate({ ...process.env, ...engines.env }, onEvent)
 
+    const keeper = openKeeper()
+    stops.push(() => keeper.end())
     const entry = await portFrom(port)
     const url = `http://127.0.0.1:${entry}`
-    const plan = await planServices({
-      scale,
-      folder,
-      publicUrl: url,
-      settings: { ...settings, ...env },
-      takePorts,
-      root,
-    })
-    const services = plan.map((service) => startService(service, folder, onEvent))
+    const shared = { ...settings, ...engines.env }
+    const plan = await planServices({ scale, folder, publicUrl: url, settings: shared, takePorts, root })
+    const services = plan.map((service) =>
+      supervise({ ...service, command: installedNode }, { keeper, folder, onEvent }),
+    )
     stops.push(() => Promise.all(services.map((service) => service.stop())))
+    await Promise.all(services.map((service) => service.start()))
     await Promise.all(plan.map((service) => untilReady(service.name, `${service.url}/readyz`, PATIENCE_MS)))
 
-    const traefik = await startTraefik({ folder, plan, port: entry, binary: engines.traefikBinary, onEvent })
-    stops.push(() => traefik.stop())
+    const traefik = await planTraefik({ folder, plan, port: entry, program: prepared.traefik.program })
+    const door = supervise(traefik, { keeper, folder, onEvent })
+    stops.push(() => door.stop())
+    await door.start()
     await Promise.all(
       routed.map((path) => untilReady(`traefik's route to ${path}`, url + path, PATIENCE_MS, reachesService)),
     )
-    return { url, env, stop, processes: () => table({ engines, services, plan, traefik, url }) }
+    return { url, env: engines.env, stop, processes: () => table({ engines, services, plan, door, url }) }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-function startService({ name, file, args, env }, folder, onEvent) {
-  return new SupervisedProcess({
-    name,
-    command: installedNode,
-    args: ['--enable-source-maps', file, ...args],
-    env: { ...processEnv(), ...env },
-    logFile: join(folder, 'logs', `${name}.log`),
-    onEvent,
-  })
+function supervise({ name, command, args, env }, { keeper, folder, onEvent }) {
+  const log = join(folder, 'logs', `${name}.log`)
+  return new SupervisedProcess({ name, onEvent, run: () => keeper.begin({ command, args, env, cwd: folder, log }) })
 }
 
-async function startTraefik({ folder, plan, port, binary, onEvent }) {
+async function planTraefik({ folder, plan, port, program }) {
   const [pingPort] = await takePorts(1)
   const servers = Object.groupBy(plan, ({ service }) => service)
   const file = writeTraefikConfig({
@@ -85,16 +92,7 @@ async function startTraefik({ folder, plan, port, binary, onEvent }) {
     pingPort,
     servers: Object.fromEntries(Object.entries(servers).map(([name, each]) => [name, each.map(({ url }) => url)])),
   })
-  const traefik = new SupervisedProcess({
-    name: 'traefik',
-    command: binary,
-    args: [`--configFile=${file}`],
-    env: processEnv(),
-    logFile: join(folder, 'logs', 'traefik.log'),
-    onEvent,
-  })
-  await untilReady('traefik', `http://127.0.0.1:${pingPort}/ping`, PATIENCE_MS)
-  return traefik
+  return { name: 'traefik', command: program, args: [`--configFile=${file}`], env: {} }
 }
 
 function migrate(env, onEvent) {
@@ -113,15 +111,15 @@ function migrate(env, onEvent) {
   })
 }
 
-/** Nothing of the starter's environment reaches the processes but what a program needs to run. */
-function processEnv() {
-  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' }
-}
-
-function table({ engines, services, plan, traefik, url }) {
+function table({ engines, services, plan, door, url }) {
   return [
-    ...engines.processes.map(({ name, pid, address }) => ({ name, kind: 'engine', pid, address })),
-    { name: 'traefik', kind: 'engine', pid: traefik.pid, address: url },
+    ...Object.values(engines.engines).map(({ name, pid, ports }) => ({
+      name,
+      kind: 'engine',
+      pid,
+      address: `127.0.0.1:${ports.main}`,
+    })),
+    { name: door.name, kind: 'engine', pid: door.pid, address: url },
     ...services.map(({ name, pid }, index) => ({ name, kind: 'service', pid, address: plan[index].url })),
   ]
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 /** How many of each service run unless `--scale` says otherwise. In the order in which they are started. */
 export const usualScale = {
-  auth: 1,
+  auth: 2,
   coin: 2,
   'scheduler-manager': 2,
   scheduler: 2,
@@ -18,6 +18,7 @@ export const usualScale = {
 }
 
 const MOST_OF_ONE = 20
+const SOURCE_MAPS = '--enable-source-maps'
 
 /** Reads `mining-server=3,scheduler=2`, given once or several times. Throws with what is wrong and what is allowed. */
 export function parseScale(texts) {
@@ -36,7 +37,7 @@ export function parseScale(texts) {
 }
 
 /**
- * The processes to start: `{ name, service, port, file, args, env }`. `takePorts(n)` gives n free ports; `settings` is the
+ * The processes to start: `{ name, service, port, url, args, env }`. `takePorts(n)` gives n free ports; `settings` is the
  * environment that all of them share, the addresses of the engines included.
  */
 export async function planServices({ scale, folder, publicUrl, settings, takePorts, root }) {
@@ -52,8 +53,8 @@ export async function planServices({ scale, folder, publicUrl, settings, takePor
     ...settings,
     QUARRY_PUBLIC_URL: publicUrl,
     QUARRY_TRUST_PROXY: 'true',
-    QUARRY_AUTH_URL: urlsOf('auth')[0],
-    QUARRY_COIN_URL: urlsOf('coin')[0],
+    QUARRY_AUTH_URL: urlsOf('auth').join(','),
+    QUARRY_COIN_URL: urlsOf('coin').join(','),
     QUARRY_MANAGER_URLS: urlsOf('scheduler-manager').join(','),
   }
   return placed.map((each) => ({
@@ -73,8 +74,8 @@ export async function planServices({ scale, folder, publicUrl, settings, takePor
 function program({ service, port }, dataDir, root) {
   const file = (app) => join(root, 'apps', app, 'dist', 'main.js')
   return service === 'web'
-    ? { file: file('standalone'), args: ['--service', 'web', '--port', String(port), '--data', dataDir] }
-    : { file: file(service), args: [] }
+    ? { args: [SOURCE_MAPS, file('standalone'), '--service', 'web', '--port', String(port), '--data', dataDir] }
+    : { args: [SOURCE_MAPS, file(service)] }
 }
 
 /** Random, made once per folder, readable by nobody else. */

@@ -18,6 +18,7 @@ const words = {
   preparing: ({ text }) => text,
   started: ({ name, pid }) => `started  ${name} (${pid})`,
   exited: ({ name, code, signal }) => `ended    ${name} (${signal ?? `code ${code}`})`,
+  failed: ({ name, reason }) => `FAILED   ${name}: ${reason}`,
   migrated: ({ text }) => text,
 }
 

@@ -1,76 +1,72 @@
 /**
- * A process that is kept running, as a container with `restart: unless-stopped` is: when it dies it is started again
- * with the same command, a moment later. Its output goes into a file.
+ * Processes that are kept running, as containers with `restart: unless-stopped` are: one that dies is started again with
+ * the same command, a moment later.
  */
-import { spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { signalGroup } from '../engines/process-group.mjs'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
-/** Who has run for this long is healthy: the next death is answered at once again. */
+/** Who has run for this long is healthy: its next death is answered at once again. */
 const HEALTHY_MS = 10_000
 const STOP_MS = 15_000
 
+/** Something that `run` starts; `run` resolves with `{ pid, ended }`, `ended` with `{ code, signal }`. */
 export class SupervisedProcess {
-  #child
+  #run
+  #onEvent
+  #current
+  #timer
   #stopping = false
   #waitMs = FIRST_WAIT_MS
-  #timer
-  #ended = Promise.resolve()
 
-  /** `onEvent({ event: 'started' | 'exited', name, pid, … })` is told of every start and every end. */
-  constructor({ name, command, args, env, logFile, onEvent }) {
+  /** `onEvent` is told `{ event: 'started' | 'exited', name, pid, … }` of every start and every end. */
+  constructor({ name, run, onEvent }) {
     this.name = name
-    this.#spec = { command, args, env }
+    this.#run = run
     this.#onEvent = onEvent
-    this.#log = createWriteStream(logFile, { flags: 'a' })
-    this.start()
   }
 
-  #spec
-  #onEvent
-  #log
-
+  /** The process id, which is also its group's, while it runs. */
   get pid() {
-    return this.#child?.pid
+    return this.#current?.pid
   }
 
-  get running() {
-    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
-  }
-
-  start() {
-    const { command, args, env } = this.#spec
+  /** Starts it, and from then on whenever it has ended. Rejects when the first start fails. */
+  async start() {
     const startedAt = performance.now()
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#child = child
-    for (const stream of [child.stdout, child.stderr]) stream.pipe(this.#log, { end: false })
-    const { promise, resolve } = Promise.withResolvers()
-    this.#ended = promise
-    child.once('error', (error) => this.#log.write(`${error.message}\n`))
-    child.once('close', (code, signal) => {
-      resolve()
-      this.#onEvent({ event: 'exited', name: this.name, pid: child.pid, code, signal })
-      if (this.#stopping) return
+    const current = await this.#run()
+    this.#current = current
+    this.#onEvent({ event: 'started', name: this.name, pid: current.pid })
+    void current.ended.then(({ code, signal }) => {
+      this.#current = undefined
+      this.#onEvent({ event: 'exited', name: this.name, pid: current.pid, code, signal })
       if (performance.now() - startedAt > HEALTHY_MS) this.#waitMs = FIRST_WAIT_MS
-      this.#timer = setTimeout(() => this.start(), this.#waitMs)
-      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS)
+      this.#startAgain()
     })
-    this.#onEvent({ event: 'started', name: this.name, pid: child.pid })
   }
 
   /** Asks it to end, and ends it when it does not; it is not started again. */
   async stop() {
     this.#stopping = true
     clearTimeout(this.#timer)
-    if (this.running) {
-      // One that a test has paused would never hear the other signal.
-      this.#child.kill('SIGCONT')
-      this.#child.kill('SIGTERM')
-      const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
-      await this.#ended
-      clearTimeout(force)
-    }
-    this.#log.end()
+    const current = this.#current
+    if (!current) return
+    signalGroup(current.pid, 'SIGTERM')
+    // One that is paused would never hear the other signal.
+    signalGroup(current.pid, 'SIGCONT')
+    const force = setTimeout(() => signalGroup(current.pid, 'SIGKILL'), STOP_MS)
+    await current.ended
+    clearTimeout(force)
+  }
+
+  #startAgain() {
+    if (this.#stopping) return
+    this.#timer = setTimeout(() => {
+      this.start().catch((error) => {
+        this.#onEvent({ event: 'failed', name: this.name, reason: error.message })
+        this.#startAgain()
+      })
+    }, this.#waitMs)
+    this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS)
   }
 }

@@ -1,6 +1,6 @@
 import { CodedError } from '@quarry/contracts'
 import { escrowOf, mintAccount, settlementOf, userAccount, type Transfer } from '@quarry/domain'
-import { HttpCoinService, startServices, type Peers, type RunningServices } from '@quarry/service-kit'
+import { HttpCoinService, startServices, type RunningServices } from '@quarry/service-kit'
 import { anOrder, aRun } from '@quarry/testkit'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -110,14 +110,14 @@ test('the audit tells a sound ledger from a broken one, and from none', async ()
   rmSync(folder, { recursive: true })
 })
 
-test('another process calls it through HttpCoinService', async () => {
-  const coins = new HttpCoinService({ coin: running.url } as Peers, SECRET)
+test('another process calls it through HttpCoinService, past an instance that is down', async () => {
+  const coins = new HttpCoinService({ coins: ['http://127.0.0.1:1', running.url] }, SECRET)
   expect(await coins.apply([mint('bert', 5)])).toEqual([{ kind: 'posted', repeated: false }])
   expect(await coins.balance('bert')).toEqual({ availableCoins: 5, heldCoins: 0 })
   expect((await coins.journal('bert', { limit: 10 })).items).toMatchObject([{ amountCoins: 5, kind: 'mint' }])
-  const stranger = new HttpCoinService({ coin: running.url } as Peers, 'wrong')
+  const stranger = new HttpCoinService({ coins: [running.url] }, 'wrong')
   await expect(stranger.balance('bert')).rejects.toMatchObject({ code: 'forbidden' })
-  const nobody = new HttpCoinService({ coin: 'http://127.0.0.1:1' } as Peers, SECRET)
+  const nobody = new HttpCoinService({ coins: ['http://127.0.0.1:1'] }, SECRET)
   await expect(nobody.balance('bert')).rejects.toThrow(CodedError)
   await expect(nobody.balance('bert')).rejects.toMatchObject({ code: 'unavailable' })
 })

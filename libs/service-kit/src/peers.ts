@@ -8,6 +8,7 @@ export class Peers {
   readonly #config: KernelConfig
   readonly #waiting: ((ownUrl: string) => void)[] = []
   #ownUrl: string | undefined
+  #authTurn = 0
 
   constructor(config: KernelConfig) {
     this.#config = config
@@ -40,12 +41,14 @@ export class Peers {
     return `http://${hostname()}:${new URL(this.ownUrl).port}`
   }
 
+  /** Another instance of auth at each call, in turn: who got no answer asks again, and asks another. */
   get auth(): string {
-    return this.#config.authUrl ?? this.ownUrl
+    const urls = this.#config.authUrls ?? [this.ownUrl]
+    return urls[this.#authTurn++ % urls.length]!
   }
 
-  get coin(): string {
-    return this.#config.coinUrl ?? this.ownUrl
+  get coins(): readonly string[] {
+    return this.#config.coinUrls ?? [this.ownUrl]
   }
 
   get managers(): readonly string[] {

@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { hostGapsSchema } from './host-gaps.ts'
 import { defineConfig } from './settings.ts'
 
+const urlList = z
+  .string()
+  .transform((text) => text.split(',').map((url) => url.trim()))
+  .pipe(z.array(z.url()))
 const wholeMs = z.coerce.number().int().min(0)
 
 /** Where everything is kept. */
@@ -37,29 +41,25 @@ export const kernelConfig = defineConfig('service', {
     about: 'secret that services show each other',
     secret: true,
   },
-  authUrl: {
+  authUrls: {
     variable: 'QUARRY_AUTH_URL',
-    schema: z.url().optional(),
-    about: 'where auth is reached; this process when unset',
+    schema: urlList.optional(),
+    about: 'where auth is reached, several separated by commas; this process when unset',
   },
-  coinUrl: {
+  coinUrls: {
     variable: 'QUARRY_COIN_URL',
-    schema: z.url().optional(),
-    about: 'where coin is reached; this process when unset',
+    schema: urlList.optional(),
+    about: 'where coin is reached, several separated by commas; this process when unset',
   },
   managerUrls: {
     variable: 'QUARRY_MANAGER_URLS',
-    schema: z
-      .string()
-      .transform((text) => text.split(',').map((url) => url.trim()))
-      .pipe(z.array(z.url()))
-      .optional(),
+    schema: urlList.optional(),
     about: 'where the scheduler-managers are reached, separated by commas; this process when unset',
   },
   advertisedUrl: {
     variable: 'QUARRY_ADVERTISED_URL',
     schema: z.url().optional(),
-    about: 'where other services reach this process; when unset the address it listens on, or its host name for all addresses',
+    about: 'where others reach this process; when unset where it listens, or its host name for all addresses',
   },
   publicUrl: {
     variable: 'QUARRY_PUBLIC_URL',

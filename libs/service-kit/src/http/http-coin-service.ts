@@ -3,12 +3,13 @@ import type { Peers } from '../peers.ts'
 
 const TIMEOUT_MS = 10_000
 
-/** The coin service in another process. */
+/** The coin service in other processes: the instance that answered last, and when it does not, the next. */
 export class HttpCoinService implements CoinService {
-  readonly #peers: Peers
+  readonly #peers: Pick<Peers, 'coins'>
   readonly #secret: string
+  #instance = 0
 
-  constructor(peers: Peers, secret: string) {
+  constructor(peers: Pick<Peers, 'coins'>, secret: string) {
     this.#peers = peers
     this.#secret = secret
   }
@@ -39,17 +40,26 @@ export class HttpCoinService implements CoinService {
     throw new CodedError(error.code, error.message, { fields: error.fields ?? [] })
   }
 
+  /** Every call may be repeated, so one that got no answer goes to another instance. */
   async #post(method: string, body: unknown): Promise<Response> {
-    try {
-      return await fetch(new URL(`/internal/coins/${method}`, this.#peers.coin), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#secret}` },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-    } catch (cause) {
-      throw unavailable(cause)
+    const { coins } = this.#peers
+    let problem: unknown
+    for (let tries = 0; tries < coins.length; tries++) {
+      const instance = this.#instance
+      try {
+        return await fetch(new URL(`/internal/coins/${method}`, coins[instance % coins.length]), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#secret}` },
+          body: JSON.stringify(body),
+          signal: AbortSignal.timeout(TIMEOUT_MS / coins.length),
+        })
+      } catch (error) {
+        problem = error
+        // Of many calls that the same instance left unanswered, one moves on for all.
+        if (this.#instance === instance) this.#instance = instance + 1
+      }
     }
+    throw unavailable(problem)
   }
 }
 

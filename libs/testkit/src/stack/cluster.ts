@@ -25,7 +25,7 @@ interface ClusterState {
 type ClusterEvent =
   | ({ readonly event: 'ready' } & ClusterState)
   | { readonly event: 'started'; readonly name: string; readonly pid: number }
-  | { readonly event: 'exited'; readonly name: string; readonly pid: number }
+  | { readonly event: 'exited' | 'failed' | 'migrated' | 'preparing' | 'stopping' | 'stopped' }
 
 /** The first start may have to build Traefik. */
 const PATIENCE_MS = 15 * 60_000
@@ -98,9 +98,9 @@ export class ClusterProcess {
     return member
   }
 
-  /** Sends the signal to the process that runs under this name now. */
+  /** Sends the signal to what runs under this name now, with all that it started itself. Throws `ESRCH` when it is dead. */
   signal(name: string, signal: NodeJS.Signals): void {
-    process.kill(this.member(name).pid, signal)
+    process.kill(-this.member(name).pid, signal)
   }
 
   /** Ends everything, in order, if this object started it. */
@@ -112,8 +112,9 @@ export class ClusterProcess {
   }
 
   #note(event: Exclude<ClusterEvent, { event: 'ready' }>): void {
+    if (event.event !== 'started') return
     const member = this.#members.get(event.name)
-    if (event.event !== 'started' || member === undefined) return
+    if (member === undefined) return
     this.#members.set(event.name, { ...member, pid: event.pid })
     this.#starts.set(event.name, this.starts(event.name) + 1)
   }
