@@ -49,4 +49,5 @@ export function runEngine(what: {
   prepared: object
   folder: string
   options?: object
+  onLost?: (engine: Engine, how: { code: number | null; signal: string | null }) => void
 }): Promise<Engine>

@@ -15,15 +15,18 @@ const portTries = 3
  * Starts an engine of the given kind in its folder and resolves when it answers. Rejects with the reason and the last
  * lines of its log when it ends or does not answer in time; then it is gone again.
  *
- * @param {{ keeper: object, kind: object, prepared: object, folder: string, options?: object }} what
+ * `onLost` hears of it when the engine ends later on without having been told to.
+ *
+ * @param {{ keeper: object, kind: object, prepared: object, folder: string, options?: object, onLost?: Function }} what
  */
-export async function runEngine({ keeper, kind, prepared, folder, options }) {
+export async function runEngine({ keeper, kind, prepared, folder, options, onLost = () => {} }) {
   for (let tries = 1; ; tries++) {
     const numbers = await freePorts(kind.ports.length)
     const ports = Object.fromEntries(kind.ports.map((name, index) => [name, numbers[index]]))
     const engine = new Engine(keeper, kind, { prepared, folder, ports, options })
     try {
       await engine.start()
+      engine.onLost = onLost
       return engine
     } catch (error) {
       await engine.kill()
@@ -38,6 +41,9 @@ class Engine {
   #placement
   #process
   #log
+  #asked = false
+  /** Called with the engine and how it ended, when it did so without having been told to. */
+  onLost = () => {}
 
   constructor(keeper, kind, placement) {
     this.#keeper = keeper
@@ -120,14 +126,17 @@ class Engine {
     const what = this.#kind.configure(this.#placement)
     const begun = await this.#keeper.begin({ ...what, log: this.#log })
     this.#process = begun
-    void begun.ended.then(() => {
-      if (this.#process === begun) this.#process = undefined
+    this.#asked = false
+    void begun.ended.then((how) => {
+      this.#process = undefined
+      if (!this.#asked) this.onLost(this, how)
     })
   }
 
   async #end(signal) {
     const running = this.#process
     if (!running) return
+    this.#asked = true
     signalGroup(running.pid, signal)
     this.resume()
     const late = setTimeout(() => signalGroup(running.pid, 'SIGKILL'), stopLimitMs)

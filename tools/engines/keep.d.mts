@@ -14,6 +14,7 @@ export interface Begun {
 }
 
 export interface Keeper {
+  readonly isEnding: boolean
   begin(program: Program): Promise<Begun>
   end(options?: { gently?: boolean }): Promise<void>
   release(): Promise<void>

@@ -7,8 +7,8 @@
  *   prepare [--only …]    fetches and builds what they need
  */
 import { parseArgs } from 'node:util'
-import { engineNames, prepareEngines, startEngines } from './engines.mjs'
-import { stopRecorded } from './record.mjs'
+import { engineNames, prepareEngines, startEngines } from './start.mjs'
+import { stopKept } from './record.mjs'
 
 const commands = { up, down, prepare }
 const options = {
@@ -21,17 +21,20 @@ const options = {
 async function up({ only, folder, keep, heap }) {
   const engines = chosen(only)
   const running = await startEngines({ engines, folder, keep, options: { cassandra: { heap } }, onLine: say })
-  const lines = Object.entries(running.env).map(([name, value]) => `${name}=${value}\n`)
-  process.stdout.write(lines.join(''))
+  // Before the addresses: whoever reads them may end this process the next moment.
+  const told = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve)
+  })
+  for (const [name, value] of Object.entries(running.env)) process.stdout.write(`${name}=${value}\n`)
   if (keep) return
   say('Ctrl-C stops them.')
-  await new Promise((resolve) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, resolve)))
+  await told
   await running.stop()
 }
 
 async function down({ folder }) {
   if (!folder) throw new Error('down needs --folder, the one they were started in.')
-  const stopped = await stopRecorded(folder)
+  const stopped = await stopKept(folder)
   say(stopped.length > 0 ? `Stopped ${stopped.join(', ')}.` : 'Nothing runs there.')
 }
 

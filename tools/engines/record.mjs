@@ -1,4 +1,7 @@
-/** The record of which engines run in a folder, so that another process can stop exactly those. */
+/**
+ * The record of what runs in a folder: the process that owns the engines, or the engines themselves when they were left
+ * to run on their own. Two on the same files would spoil them, and another process must be able to stop exactly those.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,33 +11,53 @@ import { signalGroup } from './process-group.mjs'
 const pollMs = 50
 const stopLimitMs = 20_000
 
-/** Writes down which processes run in the folder. */
-export function record(folder, engines) {
-  const running = engines.map(({ name, pid, env }) => ({ name, pid, startedAt: startOf(pid), env }))
-  writeFileSync(fileIn(folder), `${JSON.stringify(running, undefined, 2)}\n`)
+/** Takes the folder for this process. Throws when what was started there runs still. */
+export function recordOwner(folder) {
+  const [first] = runningIn(folder)
+  if (first) throw new Error(`The engines of ${folder} run already. ${howToStop(folder, first)}`)
+  write(folder, [{ owner: true, name: 'its owner', pid: process.pid }])
 }
 
-/** Throws when an engine of the folder runs: two on the same files would spoil them. */
-export function refuseIfRunning(folder) {
-  const [first] = runningIn(folder)
-  if (!first) return
-  throw new Error(
-    `The engines of ${folder} run already (${first.name} is process ${first.pid}). Stop them with: ` +
-      `node tools/engines/main.mjs down --folder ${folder}`,
+/** Leaves the folder to its engines, which go on without this process. */
+export function recordKept(folder, engines) {
+  write(
+    folder,
+    engines.map(({ name, pid }) => ({ name, pid })),
   )
 }
 
-/** Stops the engines that were started in the folder and run still. Resolves with their names when they are gone. */
-export async function stopRecorded(folder) {
+/** Gives the folder back. */
+export function removeRecord(folder) {
+  rmSync(fileIn(folder), { force: true })
+}
+
+/**
+ * Stops the engines that were kept in the folder and run still. Resolves with their names when they are gone. Throws
+ * when a process owns them: ending that one ends them.
+ */
+export async function stopKept(folder) {
   const running = runningIn(folder)
+  const owner = running.find((entry) => entry.owner)
+  if (owner) throw new Error(howToStop(folder, owner))
   for (const { pid } of running) signalGroup(pid, 'SIGTERM')
   for (const { pid } of running) signalGroup(pid, 'SIGCONT')
   const deadline = performance.now() + stopLimitMs
   while (running.some(isRunning) && performance.now() < deadline) await sleep(pollMs)
   // Also what the leader of a group left behind.
   for (const { pid } of running) signalGroup(pid, 'SIGKILL')
-  rmSync(fileIn(folder), { force: true })
+  removeRecord(folder)
   return running.map(({ name }) => name)
+}
+
+function howToStop(folder, { owner, pid }) {
+  return owner
+    ? `They belong to process ${pid} and end with it.`
+    : `Stop them with: node tools/engines/main.mjs down --folder ${folder}`
+}
+
+function write(folder, entries) {
+  const dated = entries.map((entry) => ({ ...entry, startedAt: startOf(entry.pid) }))
+  writeFileSync(fileIn(folder), `${JSON.stringify(dated, undefined, 2)}\n`)
 }
 
 function runningIn(folder) {

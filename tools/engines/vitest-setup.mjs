@@ -3,7 +3,7 @@
  * the end. An engine whose variable is set already is left alone. Where one is missing its tests are skipped with the
  * reason; where CI is set that ends the run instead.
  */
-import { engineNames, engineVariables, prepareEngines, startEngines } from './engines.mjs'
+import { engineNames, engineVariables, prepareEngines, startEngines } from './start.mjs'
 
 const isSet = (name) => (process.env[engineVariables[name]] ?? '') !== ''
 

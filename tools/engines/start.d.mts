@@ -18,6 +18,7 @@ export interface RunningEngines {
   folder: string
   engines: Partial<Record<EngineName, Engine>>
   env: Record<string, string>
+  processes(): { name: string; pid: number | undefined; address: string }[]
   stop(): Promise<void>
 }
 
@@ -34,6 +35,7 @@ export function startEngines(what?: {
   folder?: string
   engines?: EngineName[]
   keep?: boolean
+  revive?: boolean
   options?: EngineOptions
   onLine?: (line: string) => void
 }): Promise<RunningEngines>

@@ -5,15 +5,17 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cassandra } from './cassandra.mjs'
 import { runEngine } from './engine.mjs'
 import { openKeeper } from './keep.mjs'
 import { EngineMissing } from './missing.mjs'
 import { rabbitmq } from './rabbitmq.mjs'
-import { record, refuseIfRunning } from './record.mjs'
+import { recordKept, recordOwner, removeRecord } from './record.mjs'
 import { redis } from './redis.mjs'
 import { traefik } from './traefik.mjs'
 
+const reviveMs = 500
 const kinds = { redis, rabbitmq, cassandra, traefik }
 
 /** The names of the engines, those of `startEngines` and `prepareEngines`. */
@@ -47,45 +49,45 @@ export async function prepareEngines({ engines = engineNames, build = true, onLi
  * is missing or does not start. All end when this process ends, however it ends, unless `keep` is set.
  *
  * Without `folder` they live in a scratch folder that goes with them. With it they find there what they stored before;
- * a folder whose engines run is refused. `options` are those of each kind by its name: `{ cassandra: { heap: '512m' } }`.
+ * a folder whose engines run is refused. With `revive` an engine that dies is started again on its port and data, as a
+ * container with a restart policy would be. `options` are those of each kind by its name: `{ cassandra: { heap: '512m' } }`.
  *
- * @param {{ folder?: string, engines?: string[], keep?: boolean, options?: object, onLine?: (line: string) => void }} [what]
+ * @param {{ folder?: string, engines?: string[], keep?: boolean, revive?: boolean, options?: object, onLine?: (line: string) => void }} [what]
  */
-export async function startEngines({
-  folder,
-  engines = engineNames,
-  keep = false,
-  options = {},
-  onLine = () => {},
-} = {}) {
+export async function startEngines(what = {}) {
+  const { folder, engines = engineNames, keep = false, revive = false, options = {}, onLine = () => {} } = what
   if (keep && !folder) throw new Error('Engines that are to stay need a folder.')
   const { prepared, missing } = await prepareEngines({ engines, onLine })
   const reasons = Object.values(missing)
   if (reasons.length > 0) throw new EngineMissing(reasons.join('\n'))
   const home = folder === undefined ? mkdtempSync(join(tmpdir(), 'quarry-engines-')) : resolve(folder)
   mkdirSync(home, { recursive: true })
-  if (folder) refuseIfRunning(home)
+  if (folder) recordOwner(home)
   const keeper = openKeeper(folder === undefined ? { scratch: home } : {})
+  const onLost = revive ? (engine, how) => void startAgain(engine, how, { keeper, onLine }) : undefined
   try {
-    const started = await startTogether({ engines, keeper, prepared, home, options, onLine })
-    if (folder) record(home, started)
-    if (keep) await keeper.release()
+    const started = await startTogether({ engines, keeper, prepared, home, options, onLost, onLine })
+    if (keep) {
+      recordKept(home, started)
+      await keeper.release()
+    }
     return handle(home, started, keeper)
   } catch (error) {
     await keeper.end()
+    removeRecord(home)
     throw error
   }
 }
 
 /** Waits for all of them, also after one has failed: an end must not overtake a start. */
-async function startTogether({ engines, keeper, prepared, home, options, onLine }) {
+async function startTogether({ engines, keeper, prepared, home, options, onLost, onLine }) {
   const begun = performance.now()
   const outcomes = await Promise.allSettled(
     engines.map(async (name) => {
       const folder = join(home, name)
       mkdirSync(folder, { recursive: true })
-      const what = { keeper, kind: kinds[name], prepared: prepared[name], folder, options: options[name] }
-      const engine = await runEngine(what)
+      const place = { prepared: prepared[name], folder, options: options[name] }
+      const engine = await runEngine({ keeper, kind: kinds[name], ...place, onLost })
       onLine(
         `${name.padEnd(9)} ready after ${((performance.now() - begun) / 1000).toFixed(1)} s, process ${engine.pid}`,
       )
@@ -97,6 +99,21 @@ async function startTogether({ engines, keeper, prepared, home, options, onLine 
   return outcomes.map(({ value }) => value)
 }
 
+async function startAgain(engine, { code, signal }, { keeper, onLine }) {
+  if (keeper.isEnding) return
+  onLine(`${engine.name} ended (${signal ?? `exit code ${code}`}); starting it again`)
+  for (;;) {
+    await sleep(reviveMs)
+    if (keeper.isEnding) return
+    try {
+      await engine.start()
+      return onLine(`${engine.name} is back, process ${engine.pid}`)
+    } catch (error) {
+      onLine(error.message)
+    }
+  }
+}
+
 function handle(folder, started, keeper) {
   return {
     folder,
@@ -104,8 +121,13 @@ function handle(folder, started, keeper) {
     engines: Object.fromEntries(started.map((engine) => [engine.name, engine])),
     /** What services and tests read to find them. */
     env: Object.assign({ QUARRY_ENGINES: 'cluster' }, ...started.map((engine) => engine.env)),
+    /** What runs now, for a table. */
+    processes: () => started.map(({ name, pid, ports }) => ({ name, pid, address: `127.0.0.1:${ports.main}` })),
     /** Ends all of them and resolves when they are gone; a scratch folder goes too. */
-    stop: () => keeper.end(),
+    stop: async () => {
+      await keeper.end()
+      removeRecord(folder)
+    },
   }
 }
 
