@@ -2,6 +2,14 @@ import { defineConfig } from '@quarry/service-kit'
 import { z } from 'zod'
 
 export const schedulerManagerConfig = defineConfig('scheduler-manager', {
+  managerId: {
+    variable: 'QUARRY_MANAGER_ID',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
+      .optional(),
+    about: 'name of this manager in logs and in the lease; a new one at every start when unset',
+  },
   renewMs: {
     variable: 'QUARRY_MANAGER_RENEW_MS',
     schema: z.coerce.number().int().min(50).default(1000),

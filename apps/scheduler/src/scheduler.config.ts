@@ -4,6 +4,19 @@ import { z } from 'zod'
 const ms = z.coerce.number().int().min(1)
 
 export const schedulerConfig = defineConfig('scheduler', {
+  schedulerId: {
+    variable: 'QUARRY_SCHEDULER_ID',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
+      .optional(),
+    about: 'name of this scheduler in logs and in the buckets it owns; a new one at every start when unset',
+  },
+  managerSilenceMs: {
+    variable: 'QUARRY_MANAGER_SILENCE_MS',
+    schema: ms.default(4000),
+    about: 'how long a scheduler-manager may be silent before another is tried',
+  },
   watermarkMs: {
     variable: 'QUARRY_WATERMARK_MS',
     schema: ms.default(2000),

@@ -7,7 +7,7 @@ import { emitAll, refundAll, SchedulerStage, SHARDS, takeShard, type SchedulerPr
 /** Two places for schedulers, each running one process after another; and the news that reached each of them. */
 type Place = 0 | 1
 
-type KeepStep = 'emit' | 'watermarks' | 'reread' | 'queue' | 'close' | 'takeOver' | 'refund' | 'refundUnconfirmed'
+type KeepStep = keyof typeof keepSteps
 
 type Step =
   | { do: 'place'; shard: number; startInMs: number; intervalMs: number; repetitions: number; catchUp: CatchUp }
@@ -30,6 +30,7 @@ const keepStep = fc.constantFrom<KeepStep>(
   'reread',
   'reread',
   'queue',
+  'giveUp',
   'close',
   'takeOver',
   'takeOver',
@@ -209,6 +210,7 @@ const keepSteps = {
   close: (keep) => keep.closeSettled(),
   takeOver: (keep) => keep.takeOverSome(),
   refund: async (keep) => keep.confirmRefunds(await keep.publishRefunds()),
+  giveUp: (keep) => keep.publishGiveUps(),
   refundUnconfirmed: (keep) => keep.publishRefunds(),
 } satisfies Record<string, (keep: SchedulerProcess['keep']) => Promise<unknown>>
 

@@ -18,6 +18,7 @@ import { MemoryJobQueue } from '@quarry/messaging-memory'
 import type { JobQueue } from '@quarry/messaging-port'
 import { anOrder, aRun, Fuse, openTestEngines } from '@quarry/testkit'
 import type { KernelConfig } from '@quarry/service-kit'
+import type { EmissionMeter } from '../src/application/emission-meter.ts'
 import { KeepSchedule } from '../src/application/keep-schedule.ts'
 import { keepScheduleDeps } from '../src/scheduler.module.ts'
 
@@ -41,6 +42,13 @@ export class SchedulerStage {
   readonly emitted: Job[] = []
   readonly gaveUp: RunResult[] = []
   readonly orders: Order[] = []
+  /** What the schedulers measured. */
+  readonly measured = { latenessMs: [] as number[], reEmitted: 0, gaveUp: 0 }
+  readonly meter: EmissionMeter = {
+    emitted: (latenessMs) => this.measured.latenessMs.push(latenessMs),
+    reEmitted: ({ queued, known }) => (this.measured.reEmitted += queued + known),
+    gaveUp: (reps) => (this.measured.gaveUp += reps),
+  }
   #processes = 0
   #epoch = 0
   #orderNo = 0
@@ -91,7 +99,8 @@ export class SchedulerStage {
       this.clock,
       RANDOM,
       kernel,
-      name,
+      { schedulerId: name, instance: 'test' },
+      this.meter,
     )
     return { name, fuse, keep: new KeepSchedule(deps) }
   }
@@ -199,11 +208,18 @@ export class SchedulerStage {
 export async function takeShard(keep: KeepSchedule, shard: Shard): Promise<void> {
   await keep.assign(shard)
   while (await keep.takeOverSome());
+  await giveUpAll(keep)
 }
 
 /** Everything that is due by now. */
 export async function emitAll(keep: KeepSchedule): Promise<void> {
   while (await keep.emitDue());
+  await giveUpAll(keep)
+}
+
+/** Everything that waits to be given up. */
+export async function giveUpAll(keep: KeepSchedule): Promise<void> {
+  while (keep.giveUpsWaiting) await keep.publishGiveUps()
 }
 
 export async function refundAll(keep: KeepSchedule): Promise<void> {

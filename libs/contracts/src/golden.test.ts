@@ -20,7 +20,16 @@ const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
   'socket-receiver-hello': [contracts.receiverHelloSchema],
   'socket-browser-hello': [contracts.browserHelloSchema],
   'socket-scheduler-hello': [contracts.schedulerHelloSchema],
+  'socket-scheduler-hello-full': [contracts.schedulerHelloSchema],
   'socket-shard': [contracts.shardSchema],
+  'socket-manager-hello': [contracts.managerHelloSchema],
+  'socket-manager-beat': [contracts.managerBeatSchema],
+  'socket-manager-redirect': [contracts.redirectSchema],
+  'socket-manager-list': [contracts.managerListSchema],
+  'socket-init-backup': [contracts.initBackupSchema],
+  'socket-member-change': [contracts.memberChangeSchema],
+  'socket-manager-resigned': [contracts.resignedSchema],
+  'internal-primary-notice': [contracts.primaryNoticeSchema],
   'http-place-order-interval': [contracts.placeOrderSchema],
   'http-place-order-cron': [contracts.placeOrderSchema],
   'http-place-order-once': [
@@ -61,10 +70,13 @@ describe('messages of version 1', () => {
     expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])
   })
 
-  test.each(['queue-result-page', 'queue-settlement'])('%s of an unknown version is refused', (name) => {
-    const [schema] = schemas[name]!
-    for (const v of [0, 2, '1', undefined]) expect(schema.safeParse({ ...read(name), v }).success).toBe(false)
-  })
+  test.each(['queue-result-page', 'queue-settlement', 'internal-primary-notice'])(
+    '%s of an unknown version is refused',
+    (name) => {
+      const [schema] = schemas[name]!
+      for (const v of [0, 2, '1', undefined]) expect(schema.safeParse({ ...read(name), v }).success).toBe(false)
+    },
+  )
 
   test.each(Object.keys(schemas).filter((name) => /^(queue|socket)/.test(name)))(
     '%s may grow: a field of tomorrow does no harm',

@@ -1,41 +1,34 @@
 import type { Shard } from '@quarry/domain'
 
-/** Hand-outs of one leadership: enough for one a second for over a century. */
-const HANDOUTS_PER_LEADERSHIP = 2 ** 32
+/** Epochs of one leadership: more hand-outs than any makes. It leaves room for two million leaderships. */
+const EPOCHS_PER_LEADERSHIP = 2 ** 32
 
 /**
- * The schedulers present, and the shard of each: indexes follow the sorted ids, so that the same members get the same
- * shards from every manager. Each change hands all of them a new epoch, above every one of an earlier leadership.
+ * Gives each scheduler its shard: indexes follow the sorted ids, so that the same members get the same shards from every
+ * manager. Each hand-out has a new epoch, above every one of an earlier leadership.
  */
 export class HandOutShards {
-  readonly #members = new Set<string>()
-  #leaderEpoch = 0
-  #handOuts = 0
+  #epoch = 0
 
-  /** Begins a leadership: epochs start above all earlier ones, members are learnt as they connect. Of the same again: nothing. */
+  /** Begins a leadership: epochs go on above all earlier ones. */
   lead(leaderEpoch: number): void {
-    if (leaderEpoch === this.#leaderEpoch) return
-    this.#leaderEpoch = leaderEpoch
-    this.#handOuts = 0
+    this.raiseTo(leaderEpoch * EPOCHS_PER_LEADERSHIP)
   }
 
-  /** Returns whether the members changed. */
-  join(schedulerId: string): boolean {
-    const before = this.#members.size
-    this.#members.add(schedulerId)
-    return this.#members.size !== before
+  /** The next hand-out is above this epoch too. */
+  raiseTo(epoch: number): void {
+    this.#epoch = Math.max(this.#epoch, epoch)
   }
 
-  /** Returns whether the members changed. */
-  leave(schedulerId: string): boolean {
-    return this.#members.delete(schedulerId)
+  /** The epoch of the last hand-out. */
+  get epoch(): number {
+    return this.#epoch
   }
 
-  /** A new hand-out to every member. */
-  handOut(): ReadonlyMap<string, Shard> {
-    this.#handOuts++
-    const epoch = this.#leaderEpoch * HANDOUTS_PER_LEADERSHIP + this.#handOuts
-    const ids = [...this.#members].sort()
+  /** A new hand-out to these members. */
+  handOut(members: Iterable<string>): ReadonlyMap<string, Shard> {
+    const epoch = ++this.#epoch
+    const ids = [...members].sort()
     return new Map(ids.map((id, index) => [id, { index, count: ids.length, epoch }]))
   }
 }

@@ -1,3 +1,4 @@
+import { sleep } from '@quarry/domain'
 import { Fuse, openTestEngines } from '@quarry/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HoldLeadership } from './hold-leadership.ts'
@@ -19,13 +20,10 @@ afterEach(async () => {
 
 async function manager(name: string, address = `http://${name}`) {
   const fuse = new Fuse()
-  const leadership = new HoldLeadership({ lease: fuse.guard(engines.leases), clock: engines.clock }, RULES, {
-    holder: name,
-    address,
-  })
+  const leadership = new HoldLeadership({ lease: fuse.guard(engines.leases), clock: engines.clock }, RULES)
   const changes: (number | undefined)[] = []
   started.push(leadership)
-  await leadership.start(() => changes.push(leadership.held?.epoch))
+  await leadership.start({ holder: name, address }, () => changes.push(leadership.held?.epoch))
   return { leadership, fuse, changes }
 }
 
@@ -71,9 +69,9 @@ test('a primary whose renewal hangs steps down as well', async () => {
       (...args: never[]) =>
         hang ? new Promise(() => undefined) : (target[key] as (...args: never[]) => unknown).apply(target, args),
   })
-  const leadership = new HoldLeadership({ lease, clock: engines.clock }, RULES, { holder: 'a', address: 'http://a' })
+  const leadership = new HoldLeadership({ lease, clock: engines.clock }, RULES)
   started.push(leadership)
-  await leadership.start(() => undefined)
+  await leadership.start({ holder: 'a', address: 'http://a' }, () => undefined)
   hang = true
   await engines.clock.advance(3_100)
   expect(leadership.held).toBeUndefined()
@@ -107,4 +105,59 @@ test('a restart on the same address leads again at once, above all it handed out
   first.leadership.stop()
   const again = await manager('a2', 'http://same')
   expect(again.leadership.held).toMatchObject({ holder: 'a2', epoch: 2 })
+})
+
+test('time to step down counts from when a renewal was asked for, not from when its answer came', async () => {
+  let delayMs = 0
+  const lease = new Proxy(engines.leases, {
+    get:
+      (target, key: keyof typeof engines.leases) =>
+      async (...args: never[]) => {
+        const outcome: unknown = await (target[key] as (...args: never[]) => Promise<unknown>).apply(target, args)
+        if (delayMs > 0) await sleep(engines.clock, delayMs)
+        return outcome
+      },
+  })
+  const slow = new HoldLeadership({ lease, clock: engines.clock }, RULES)
+  started.push(slow)
+  await slow.start({ holder: 'a', address: 'http://a' }, () => undefined)
+  const backup = await manager('b')
+  delayMs = 2_900
+  for (let ms = 0; ms < 30_000; ms += 100) {
+    await engines.clock.advance(100)
+    expect(slow.held !== undefined && backup.leadership.held !== undefined).toBe(false)
+    if (ms === 10_000) delayMs = 60_000
+  }
+  expect(backup.leadership.held).toBeDefined()
+})
+
+test('two that announce the same address do not take the lease from each other for ever', async () => {
+  const first = await manager('a', 'http://same')
+  await engines.clock.advance(5_000)
+  const second = await manager('b', 'http://same')
+  await engines.clock.advance(60_000)
+  expect(second.leadership.held?.epoch).toBe(2)
+  expect(first.leadership.held).toBeUndefined()
+  expect([first.changes.length, second.changes.length]).toEqual([2, 1])
+})
+
+test('a lease whose holder resigned is taken over at once, by one of many', async () => {
+  const first = await manager('a')
+  const backups = [await manager('b'), await manager('c')]
+  await engines.clock.advance(1_500)
+  first.leadership.stop()
+  for (const { leadership } of backups) leadership.resigned(1)
+  await engines.clock.advance(10)
+  expect(backups.map(({ leadership }) => leadership.held?.epoch ?? 0).sort()).toEqual([0, 2])
+  await engines.clock.advance(60_000)
+  expect(backups.map(({ leadership }) => leadership.held?.epoch ?? 0).sort()).toEqual([0, 2])
+})
+
+test('what the store says of a leadership counts, not what its holder believes', async () => {
+  const first = await manager('a')
+  expect(await first.leadership.confirm()).toBe(true)
+  const seen = await engines.leases.read('scheduler-manager')
+  await engines.leases.takeOver('scheduler-manager', { holder: 'b', address: 'http://b' }, seen)
+  expect(first.leadership.held).toBeDefined()
+  expect(await first.leadership.confirm()).toBe(false)
 })

@@ -8,6 +8,12 @@ export interface LeadershipRules {
   readonly takeOverMs: number
 }
 
+/** A manager as it appears in the lease; `holder` is new at every start of the process. */
+export interface Candidate {
+  readonly holder: string
+  readonly address: string
+}
+
 /**
  * Keeps one manager of many primary: renews the lease while it leads, takes it over when it has stood still for
  * `takeOverMs`, steps down one look before another could do so, even while a renewal hangs. Elapsed time is counted
@@ -17,23 +23,25 @@ export class HoldLeadership {
   readonly #lease: LeaderLease
   readonly #clock: Clock
   readonly #rules: LeadershipRules
-  readonly #me: { holder: string; address: string }
+  readonly #onError: (error: unknown) => void
+  #me: Candidate | undefined
+  #changed: () => void = () => undefined
   #held: Leadership | undefined
   #seen: Leadership | undefined
+  #looks = 0
   #looksWithoutBeat = 0
+  #resignedEpoch = 0
+  #looking = false
+  #lookAgain = false
   #cancelLook: CancelTimer | undefined
   #cancelStepDown: CancelTimer | undefined
   #ended = false
 
-  constructor(
-    deps: { lease: LeaderLease; clock: Clock },
-    rules: LeadershipRules,
-    me: { holder: string; address: string },
-  ) {
+  constructor(deps: { lease: LeaderLease; clock: Clock; onError?: (error: unknown) => void }, rules: LeadershipRules) {
     this.#lease = deps.lease
     this.#clock = deps.clock
+    this.#onError = deps.onError ?? (() => undefined)
     this.#rules = rules
-    this.#me = me
   }
 
   /** The leadership while this manager is primary. */
@@ -47,9 +55,10 @@ export class HoldLeadership {
   }
 
   /** Looks at the lease now and then every `renewMs`; `changed` is called whenever the primary is another, or none, or us. */
-  async start(changed: () => void): Promise<void> {
-    await this.#look(changed)
-    if (!this.#ended) this.#cancelLook = this.#clock.after(this.#rules.renewMs, () => void this.start(changed))
+  async start(me: Candidate, changed: () => void): Promise<void> {
+    this.#me = me
+    this.#changed = changed
+    await this.#lookOn()
   }
 
   stop(): void {
@@ -59,26 +68,58 @@ export class HoldLeadership {
     this.#held = undefined
   }
 
-  async #look(changed: () => void): Promise<void> {
-    const before = this.#standing()
-    try {
-      const held = this.#held ? await this.#renew(this.#held) : await this.#tryTakeOver()
-      if (this.#ended) return
-      this.#held = held
-      this.#stepDownLater(changed)
-    } catch {
-      // Whether the lease still stands is not known; the next look tells, and the time to step down runs on.
-    }
-    if (!this.#ended && this.#standing() !== before) changed()
+  /** The primary of this epoch said that it renews no more: nobody need wait until its lease has stood still. */
+  resigned(epoch: number): void {
+    this.#resignedEpoch = Math.max(this.#resignedEpoch, epoch)
+    if (this.#looking) this.#lookAgain = true
+    else void this.#lookOn()
   }
 
-  #stepDownLater(changed: () => void): void {
+  /** Asks the store whether this manager still is primary, and not only believes so. */
+  async confirm(): Promise<boolean> {
+    if (!this.#held) return false
+    const { ok } = await this.#lease.renew(LEASE, this.#held)
+    return ok
+  }
+
+  async #lookOn(): Promise<void> {
+    if (this.#ended) return
+    this.#cancelLook?.()
+    this.#looking = true
+    await this.#look()
+    this.#looking = false
+    if (this.#ended) return
+    const waitMs = this.#lookAgain ? 0 : this.#rules.renewMs
+    this.#lookAgain = false
+    this.#cancelLook = this.#clock.after(waitMs, () => void this.#lookOn())
+  }
+
+  async #look(): Promise<void> {
+    const before = this.#standing()
+    // Begun before the call: the store may have recorded it long before its answer comes.
+    const cancelStepDown = this.#clock.after(this.#rules.takeOverMs - this.#rules.renewMs, () => this.#stepDown())
+    let held: Leadership | undefined
+    try {
+      held = this.#held ? await this.#renew(this.#held) : await this.#tryTakeOver()
+    } catch (error) {
+      // Whether the lease still stands is not known; the next look tells, and the time to step down runs on.
+      cancelStepDown()
+      this.#onError(error)
+      return
+    }
+    this.#looks++
     this.#cancelStepDown?.()
+    this.#cancelStepDown = cancelStepDown
+    if (!held || this.#ended) cancelStepDown()
+    if (this.#ended) return
+    this.#held = held
+    if (this.#standing() !== before) this.#changed()
+  }
+
+  #stepDown(): void {
     if (!this.#held) return
-    this.#cancelStepDown = this.#clock.after(this.#rules.takeOverMs - this.#rules.renewMs, () => {
-      this.#held = undefined
-      changed()
-    })
+    this.#held = undefined
+    this.#changed()
   }
 
   #standing(): string {
@@ -95,16 +136,22 @@ export class HoldLeadership {
   }
 
   async #tryTakeOver(): Promise<Leadership | undefined> {
+    const me = this.#me!
     const current = await this.#lease.read(LEASE)
     const stoodStill = current?.epoch === this.#seen?.epoch && current?.beat === this.#seen?.beat
     this.#looksWithoutBeat = stoodStill ? this.#looksWithoutBeat + 1 : 0
     this.#seen = current
-    // A lease that names this very address is our own from before a restart: one address, one process.
-    const ours = current?.address === this.#me.address
     const abandoned =
-      current === undefined || ours || this.#looksWithoutBeat * this.#rules.renewMs >= this.#rules.takeOverMs
+      current === undefined ||
+      // Our own from before a restart: one address, one process. Only at the start, lest two of the same address, which
+      // a wrong configuration can make, take it from each other for ever.
+      (this.#looks === 0 && current.address === me.address) ||
+      // Our own, which we stepped down from without another having taken it.
+      current.holder === me.holder ||
+      current.epoch === this.#resignedEpoch ||
+      this.#looksWithoutBeat * this.#rules.renewMs >= this.#rules.takeOverMs
     if (!abandoned) return undefined
-    const taken = await this.#lease.takeOver(LEASE, this.#me, current)
+    const taken = await this.#lease.takeOver(LEASE, me, current)
     if (taken.ok) return taken.value
     this.#seen = taken.error.current
     return undefined

@@ -6,137 +6,259 @@ import {
   type OnModuleInit,
 } from '@nestjs/common'
 import {
-  CodedError,
+  MANAGER_BACKUPS_PATH,
   MANAGERS_PATH,
-  schedulerHelloSchema,
+  PROTOCOL_VERSION,
+  type BackupToPrimary,
+  type ManagerBeat,
+  type ManagerHello,
+  type ManagerList,
   type ManagerToScheduler,
+  type PrimaryToBackup,
   type SchedulerToManager,
 } from '@quarry/contracts'
 import type { Clock } from '@quarry/domain'
 import {
   CLOCK,
-  invalidInput,
   KERNEL_CONFIG,
   LEADER_LEASE,
   LOGGER,
+  METRICS,
   Peers,
   PEERS,
-  RefusedConnection,
-  sameSecret,
   SocketServers,
   SOCKET_SERVERS,
-  toCodedError,
   type KernelConfig,
 } from '@quarry/service-kit'
-import type { LeaderLease } from '@quarry/storage-port'
+import type { LeaderLease, Leadership } from '@quarry/storage-port'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Server, Socket } from 'socket.io'
-import { HandOutShards } from '../application/hand-out-shards.ts'
+import type { Registry } from 'prom-client'
 import { HoldLeadership } from '../application/hold-leadership.ts'
+import { LeadSchedulers } from '../application/lead-schedulers.ts'
+import { tellSchedulers } from '../http/tell-schedulers.ts'
+import { ManagerMetrics } from '../manager-metrics.ts'
 import { schedulerManagerConfig, type SchedulerManagerConfig } from '../scheduler-manager.config.ts'
+import { BackupSockets } from './backup-sockets.ts'
+import { PrimaryConnection } from './primary-connection.ts'
+import { SchedulerSockets, type Connected } from './scheduler-sockets.ts'
 
-type Scheduler = Socket<SchedulerToManager, ManagerToScheduler>
-
-/** Members that join or leave within this time get one hand-out together. */
 const SETTLE_MS = 50
 
-/** Schedulers connect here; the primary tells each its shard, a backup names the primary. */
+/**
+ * One manager of many. The primary gives every scheduler its shard and tells its backups of them; a backup follows it and
+ * names it to schedulers who ask. Which of the two this one is, the lease says.
+ */
 @Injectable()
 export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #sockets = new Map<string, Scheduler>()
-  readonly #shards = new HandOutShards()
-  #server: Server<SchedulerToManager, ManagerToScheduler> | undefined
-  #leadership: HoldLeadership | undefined
-  #handOutPending = false
+  readonly #instance = randomUUID().slice(0, 8)
+  readonly #managerId: string
+  readonly #leadership: HoldLeadership
+  readonly #schedulers: LeadSchedulers
+  readonly #schedulerSockets: SchedulerSockets
+  readonly #backups: BackupSockets
+  readonly #primary: PrimaryConnection
+  readonly #metrics: ManagerMetrics
+  /** The leadership that this manager acts on as primary. */
+  #leads: Leadership | undefined
 
   constructor(
     @Inject(SOCKET_SERVERS) private readonly servers: SocketServers,
-    @Inject(LEADER_LEASE) private readonly lease: LeaderLease,
+    @Inject(LEADER_LEASE) lease: LeaderLease,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PEERS) private readonly peers: Peers,
     @Inject(KERNEL_CONFIG) private readonly kernel: KernelConfig,
-    @Inject(schedulerManagerConfig.token) private readonly config: SchedulerManagerConfig,
+    @Inject(schedulerManagerConfig.token) config: SchedulerManagerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(METRICS) metrics: Registry,
+  ) {
+    this.#managerId = config.managerId ?? this.#instance
+    const beats = { everyMs: config.renewMs, silenceMs: config.takeOverMs }
+    const onError = (err: unknown) => logger.warn({ err }, 'the lease could not be read or renewed')
+    this.#leadership = new HoldLeadership({ lease, clock, onError }, config)
+    this.#schedulers = new LeadSchedulers(
+      {
+        clock,
+        events: {
+          shard: (memberId, shard) => this.#schedulerSockets.shard(memberId, shard),
+          changed: (change, member) => {
+            if (this.#leads) this.#backups.member({ leaderEpoch: this.#leads.epoch, change, member })
+          },
+        },
+      },
+      { settleMs: SETTLE_MS, rejoinMs: config.renewMs, gatherMs: config.takeOverMs },
+    )
+    this.#schedulerSockets = new SchedulerSockets(
+      {
+        clock,
+        logger,
+        events: {
+          arrived: (connected) => void this.#arrived(connected),
+          lost: (memberId) => this.#schedulers.lost(memberId),
+          left: (memberId) => {
+            if (this.#leads) this.#schedulers.left(memberId)
+          },
+          duplicate: () => this.#metrics.duplicate('scheduler'),
+        },
+      },
+      beats,
+    )
+    this.#backups = new BackupSockets(
+      {
+        clock,
+        logger,
+        events: {
+          init: () => this.#managers() && { ...this.#managers()!, members: [...this.#schedulers.members] },
+          changed: () => this.#tellManagers(),
+          duplicate: () => this.#metrics.duplicate('manager'),
+        },
+      },
+      beats,
+    )
+    this.#primary = new PrimaryConnection({ clock, logger, hello: () => this.#hello(), events: this.#follows() }, beats)
+    this.#metrics = new ManagerMetrics(metrics, {
+      leads: () => this.#leads !== undefined,
+      leaderEpoch: () => this.#leadership.primary?.epoch ?? 0,
+      shardEpoch: () => this.#schedulers.epoch,
+      members: () => this.#schedulers.members.length,
+      backups: () => this.#backups.addresses.length,
+    })
+  }
 
   onModuleInit(): void {
-    this.#server = this.servers.open<SchedulerToManager, ManagerToScheduler>(MANAGERS_PATH)
-    this.#server.use((socket, next) => {
-      try {
-        this.#checkHello(socket.handshake.auth)
-        next()
-      } catch (error) {
-        next(new RefusedConnection(toCodedError(error)))
-      }
+    const secret = this.kernel.internalSecret
+    const beat = () => this.#beat()
+    this.#schedulerSockets.serve(this.servers.open<SchedulerToManager, ManagerToScheduler>(MANAGERS_PATH), {
+      secret,
+      beat,
     })
-    this.#server.on('connection', (socket) => this.#connected(socket))
+    this.#backups.serve(this.servers.open<BackupToPrimary, PrimaryToBackup>(MANAGER_BACKUPS_PATH), {
+      secret,
+      beat,
+      managerId: this.#managerId,
+    })
   }
 
   onApplicationBootstrap(): void {
-    this.peers.whenListening((ownUrl) => {
-      this.#leadership = new HoldLeadership({ lease: this.lease, clock: this.clock }, this.config, {
-        holder: randomUUID(),
-        address: ownUrl,
-      })
-      void this.#leadership.start(() => this.#leadershipChanged())
+    this.peers.whenListening(() => {
+      const me = { holder: `${this.#managerId}~${this.#instance}`, address: this.peers.advertisedUrl }
+      void this.#leadership.start(me, () => this.#leadershipChanged())
     })
   }
 
-  beforeApplicationShutdown(): void {
-    this.#leadership?.stop()
+  async beforeApplicationShutdown(): Promise<void> {
+    const leads = this.#leads
+    this.#leads = undefined
+    this.#leadership.stop()
+    this.#schedulers.stepDown()
+    if (leads) await this.#backups.resign({ leaderEpoch: leads.epoch })
+    this.#schedulerSockets.stop()
+    this.#backups.stop()
+    this.#primary.follow(undefined)
   }
 
-  #checkHello(auth: unknown): void {
-    const hello = schedulerHelloSchema.safeParse(auth)
-    if (!hello.success) throw invalidInput(hello.error.issues, 'The greeting')
-    if (!sameSecret(hello.data.secret, this.kernel.internalSecret))
-      throw new CodedError('forbidden', 'Wrong internal secret.')
+  /** What a backup does with what the primary tells it. */
+  #follows(): ConstructorParameters<typeof PrimaryConnection>[0]['events'] {
+    return {
+      init: ({ members }) => {
+        if (!this.#leads) this.#schedulers.learn(members)
+      },
+      member: ({ change, member }) => {
+        if (!this.#leads) this.#schedulers.learnChange(change, member)
+      },
+      managers: (addresses) => this.logger.info({ addresses }, 'managers'),
+      resigned: (leaderEpoch) => {
+        this.logger.info({ leaderEpoch }, 'the primary resigned')
+        this.#leadership.resigned(leaderEpoch)
+      },
+    }
   }
 
-  #connected(socket: Scheduler): void {
-    const { schedulerId } = schedulerHelloSchema.parse(socket.handshake.auth)
-    this.#sockets.get(schedulerId)?.disconnect(true)
-    this.#sockets.set(schedulerId, socket)
-    this.#shards.join(schedulerId)
-    this.#handOutSoon()
-    socket.on('leave', (answer) => {
-      this.#left(schedulerId, socket)
-      answer()
-    })
-    socket.on('disconnect', () => this.#left(schedulerId, socket))
-  }
-
-  #left(schedulerId: string, socket: Scheduler): void {
-    if (this.#sockets.get(schedulerId) !== socket) return
-    this.#sockets.delete(schedulerId)
-    if (this.#shards.leave(schedulerId)) this.#handOutSoon()
+  async #arrived({ member, shard }: Connected): Promise<void> {
+    if (!this.#leads) return this.#redirect()
+    if (shard && shard.epoch > this.#schedulers.epoch) {
+      // Either this primary is one no more, or the lease lost its memory; only the store can tell.
+      const confirmed = await this.#leadership.confirm().catch(() => false)
+      this.logger.warn({ member, shard, confirmed }, 'a scheduler acts on an epoch that this primary never gave')
+      if (confirmed) this.#schedulers.raiseTo(shard.epoch)
+    }
+    // It may have gone meanwhile, or the leadership.
+    const still = this.#schedulerSockets.connected.some(({ member: { memberId } }) => memberId === member.memberId)
+    if (!this.#leads || !still) return
+    this.#schedulers.arrived(member, shard)
+    this.#tellManagers()
   }
 
   #leadershipChanged(): void {
-    const held = this.#leadership?.held
-    this.logger.info({ primary: held !== undefined, epoch: held?.epoch }, 'leadership changed')
-    if (held) this.#shards.lead(held.epoch)
-    this.#handOutSoon()
+    const { held, primary } = this.#leadership
+    this.logger.info(
+      { primary: held !== undefined, epoch: primary?.epoch, address: primary?.address },
+      'leadership changed',
+    )
+    if (!held && primary?.address === this.peers.advertisedUrl && this.#leads && primary.epoch > this.#leads.epoch)
+      this.logger.error(primary, 'another manager announces the address of this one: set QUARRY_ADVERTISED_URL')
+    if (this.#leads && held?.epoch !== this.#leads.epoch) this.#stepDown()
+    if (held && !this.#leads) this.#lead(held)
+    if (!held) {
+      this.#primary.follow(this.#elsewhere())
+      this.#redirect()
+    }
   }
 
-  #handOutSoon(): void {
-    if (this.#handOutPending) return
-    this.#handOutPending = true
-    this.clock.after(SETTLE_MS, () => {
-      this.#handOutPending = false
-      this.#handOut()
-    })
+  #lead(held: Leadership): void {
+    this.#leads = held
+    this.#metrics.becamePrimary()
+    this.#primary.follow(undefined)
+    const learnt = this.#schedulers.members
+    this.#schedulers.lead(held.epoch)
+    for (const connected of this.#schedulerSockets.connected) void this.#arrived(connected)
+    const managers = this.#managers()!
+    const notice = { v: 1 as const, ...managers, address: managers.addresses[0]! }
+    void tellSchedulers(learnt, notice, { secret: this.kernel.internalSecret, logger: this.logger })
   }
 
-  #handOut(): void {
-    if (this.#leadership?.held) {
-      for (const [schedulerId, shard] of this.#shards.handOut()) this.#sockets.get(schedulerId)?.emit('shard', shard)
-    } else {
-      const address = this.#leadership?.primary?.address
-      // A lease of our own that we could not renew names nobody; whoever leads next will be seen.
-      if (address === undefined || address === this.peers.ownUrl) return
-      for (const socket of this.#sockets.values()) socket.emit('redirect', address)
+  #stepDown(): void {
+    this.#leads = undefined
+    this.#schedulers.stepDown()
+    this.#backups.dismiss()
+  }
+
+  /** Names the primary to the schedulers who are here; a lease of our own that we could not renew names nobody. */
+  #redirect(): void {
+    const primary = this.#elsewhere()
+    if (primary) this.#schedulerSockets.redirect({ address: primary.address, leaderEpoch: primary.epoch })
+  }
+
+  #elsewhere(): Leadership | undefined {
+    const { primary } = this.#leadership
+    return primary?.address === this.peers.advertisedUrl ? undefined : primary
+  }
+
+  #managers(): (ManagerList & { addresses: string[] }) | undefined {
+    if (!this.#leads) return undefined
+    const others = this.#backups.addresses.filter((address) => address !== this.peers.advertisedUrl)
+    return { leaderEpoch: this.#leads.epoch, addresses: [this.peers.advertisedUrl, ...others] }
+  }
+
+  #tellManagers(): void {
+    const managers = this.#managers()
+    if (!managers) return
+    this.#backups.setBackups(managers)
+    this.#schedulerSockets.setManagers(managers)
+  }
+
+  #beat(): ManagerBeat {
+    const leaderEpoch = this.#leadership.primary?.epoch ?? 0
+    return { leaderEpoch, address: this.peers.advertisedUrl, at: this.clock.now() }
+  }
+
+  #hello(): ManagerHello {
+    return {
+      protocol: PROTOCOL_VERSION,
+      secret: this.kernel.internalSecret,
+      managerId: this.#managerId,
+      instance: this.#instance,
+      address: this.peers.advertisedUrl,
     }
   }
 }

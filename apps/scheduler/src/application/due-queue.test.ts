@@ -12,6 +12,7 @@ const bucket: OwnedBucket = {
   watermark: 0,
   seenChanges: 0,
   emitted: false,
+  givingUp: 0,
   lost: false,
 }
 

@@ -1,22 +1,16 @@
-import {
-  bucketsOf,
-  CATCH_UP_GRACE_MS,
-  type Bucket,
-  type Clock,
-  type Instant,
-  type ScheduleEntry,
-  type Shard,
-} from '@quarry/domain'
+import { bucketsOf, CATCH_UP_GRACE_MS, type Bucket, type Clock, type Instant, type Shard } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
-import { isStopping, LostBucket, type AnswerRequests } from './answer-requests.ts'
+import { LostBucket, type AnswerRequests } from './answer-requests.ts'
 import { CloseSettledOrders } from './close-settled-orders.ts'
-import { DueQueue, duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
+import { duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
 import type { EmitJobs } from './emit-jobs.ts'
+import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { OwnedBuckets } from './owned-buckets.ts'
 import type { RecoverOrder } from './recover-order.ts'
 import type { TakeOverBuckets, TakenBucket } from './take-over-buckets.ts'
+import { WatchOrders } from './watch-orders.ts'
 
 /** Orders emitted in one call to the queue. */
 const EMIT_BATCH = 500
@@ -25,7 +19,7 @@ const REPS_AT_ONCE = 20
 const REFUND_BATCH = 200
 /** Buckets claimed at once. */
 const BUCKET_BATCH = 64
-/** Orders recovered before what is due meanwhile is emitted. */
+/** Orders recovered at once, before what is due meanwhile is emitted. */
 const RECOVER_BATCH = 100
 
 export interface KeepScheduleDeps {
@@ -37,20 +31,19 @@ export interface KeepScheduleDeps {
   readonly recover: RecoverOrder
   readonly requests: AnswerRequests
   readonly emit: EmitJobs
+  readonly giveUps: GiveUps
 }
 
 /**
  * The scheduler's state machine: the buckets it owns, and all their orders in one heap by next due time. Its steps are
- * not to be run at the same time (but `publishRefunds`); `RunScheduler` takes care of that. Each step may die anywhere,
+ * not to be run at the same time (but `publishRefunds` and `publishGiveUps`); `RunScheduler` takes care of that. Each step may die anywhere,
  * and may be repeated after it failed: jobs are emitted before the watermark says so, and every id is deterministic.
  */
 export class KeepSchedule {
   readonly #deps: KeepScheduleDeps
   readonly #buckets: OwnedBuckets
   readonly #closeSettled: CloseSettledOrders
-  readonly #due = new DueQueue()
-  /** Cancelled orders whose refund is not confirmed yet. */
-  readonly #cancelling = new Set<WatchedOrder>()
+  readonly #watch: WatchOrders
   /** Buckets of our shard whose owner acts on a newer hand-out; looked at again in the next reread. */
   readonly #leftToNewer = new Set<Bucket>()
   #wanted: readonly Bucket[] = []
@@ -60,15 +53,13 @@ export class KeepSchedule {
   constructor(deps: KeepScheduleDeps) {
     this.#deps = deps
     this.#closeSettled = new CloseSettledOrders(deps)
-    this.#buckets = new OwnedBuckets(deps.schedule, (watched) => {
-      this.#due.remove(watched)
-      this.#cancelling.delete(watched)
-    })
+    this.#watch = new WatchOrders(deps)
+    this.#buckets = new OwnedBuckets(deps.schedule, (watched) => this.#watch.forget(watched))
   }
 
   /** When the next repetition is due; `Infinity` when none is in sight. */
   get nextDueAt(): Instant {
-    return this.#due.nextDueAt
+    return this.#watch.due.nextDueAt
   }
 
   get ownedBuckets(): readonly Bucket[] {
@@ -81,11 +72,16 @@ export class KeepSchedule {
 
   /** Orders that something is due of. */
   get watchedOrders(): number {
-    return this.#due.size
+    return this.#watch.due.size
+  }
+
+  /** Repetitions wait for the results stream to take their failures. */
+  get giveUpsWaiting(): boolean {
+    return this.#deps.giveUps.waiting
   }
 
   get refundsWaiting(): boolean {
-    return this.#cancelling.size > 0
+    return this.#watch.cancelling.size > 0
   }
 
   /**
@@ -111,14 +107,14 @@ export class KeepSchedule {
     const taken = await this.#deps.takeOver.run(batch, this.#shard.epoch)
     const got = new Set(taken.map(({ bucket }) => bucket.bucket))
     for (const bucket of batch) if (!got.has(bucket)) this.#leftToNewer.add(bucket)
-    for (const bucket of taken) await this.#settleInto(bucket)
+    await this.#settleInto(taken)
     return this.#missing().length > 0
   }
 
   /** Emits what is due by now, a batch of it; `true` when more is due at once. */
   async emitDue(): Promise<boolean> {
     const now = this.#deps.clock.now()
-    const taken = this.#due.takeDue(now, EMIT_BATCH)
+    const taken = this.#watch.due.takeDue(now, EMIT_BATCH)
     if (taken.length === 0) return false
     let mine: WatchedOrder[] = []
     try {
@@ -134,16 +130,18 @@ export class KeepSchedule {
         if (watched.nextDueAt <= now - CATCH_UP_GRACE_MS) await this.#deps.recover.emitDue(watched, now)
       }
     } finally {
-      for (const watched of taken) if (!watched.bucket.lost) this.#due.place(watched)
+      for (const watched of taken) if (!watched.bucket.lost) this.#watch.due.place(watched)
     }
-    for (const watched of mine) await this.#buckets.guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
-    return this.#due.nextDueAt <= now
+    for (const watched of mine) await this.#buckets.guard(watched.bucket, () => this.#watch.finishIfAllEmitted(watched))
+    return this.#watch.due.nextDueAt <= now
   }
 
   /** Moves the watermarks of the buckets that emitted, never past anything that is due and was not emitted. */
   async moveWatermarks(): Promise<void> {
     const upTo = this.#emittedUpTo()
-    const emitted = this.#buckets.all.filter((bucket) => bucket.emitted && bucket.watermark < upTo)
+    const emitted = this.#buckets.all.filter(
+      (bucket) => bucket.emitted && bucket.givingUp === 0 && bucket.watermark < upTo,
+    )
     await Promise.all(emitted.map((bucket) => this.#buckets.guard(bucket, () => this.#moveWatermark(bucket, upTo))))
   }
 
@@ -153,7 +151,7 @@ export class KeepSchedule {
     if (!bucket) return
     await this.#buckets.guard(bucket, async () => {
       const { changes, entries } = await this.#deps.schedule.entriesChangedSince(bucketNumber, bucket.seenChanges)
-      for (const entry of entries) await this.#update(bucket, entry)
+      for (const entry of entries) await this.#watch.update(bucket, entry)
       bucket.seenChanges = changes
     })
   }
@@ -165,7 +163,7 @@ export class KeepSchedule {
     for (const bucket of changed) await this.readChanges(bucket)
     for (const watched of this.#buckets.orders) {
       if (watched.nextDueAt === Infinity)
-        await this.#buckets.guard(watched.bucket, () => this.#finishIfAllEmitted(watched))
+        await this.#buckets.guard(watched.bucket, () => this.#watch.finishIfAllEmitted(watched))
     }
   }
 
@@ -189,9 +187,14 @@ export class KeepSchedule {
    * bus that does not answer then holds up refunds, not jobs.
    */
   async publishRefunds(): Promise<readonly WatchedOrder[]> {
-    const batch = [...this.#cancelling].slice(0, REFUND_BATCH)
+    const batch = [...this.#watch.cancelling].slice(0, REFUND_BATCH)
     await this.#deps.requests.publishRefunds(batch.map(({ entry }) => entry))
     return batch
+  }
+
+  /** Hands failures of repetitions that are not to be tried to the results stream; may run beside other steps as well. */
+  publishGiveUps(): Promise<void> {
+    return this.#deps.giveUps.publish()
   }
 
   /** Records that the refunds of these orders are on their way for sure. */
@@ -199,7 +202,7 @@ export class KeepSchedule {
     for (const watched of published) {
       if (watched.bucket.lost) continue
       await this.#buckets.guard(watched.bucket, () => this.#deps.requests.answer(watched, { kind: 'refunded' }))
-      this.#cancelling.delete(watched)
+      this.#watch.cancelling.delete(watched)
       this.#deps.requests.tellCustomer(watched.entry)
     }
   }
@@ -209,7 +212,7 @@ export class KeepSchedule {
   }
 
   #emittedUpTo(): Instant {
-    return Math.min(this.#deps.clock.now(), this.#due.nextDueAt - 1)
+    return Math.min(this.#deps.clock.now(), this.#watch.due.nextDueAt - 1)
   }
 
   /** What is late by no more than the grace: the common case, in few calls to the queue. */
@@ -223,60 +226,28 @@ export class KeepSchedule {
   }
 
   /** A claimed bucket counts as ours once all its orders are watched: no watermark may move before. */
-  async #settleInto({ bucket, entries }: TakenBucket): Promise<void> {
-    try {
-      await this.#inBatches(entries, (entry) => this.#adopt(bucket, entry))
-      this.#buckets.add(bucket)
-    } catch (error) {
-      this.#buckets.drop(bucket)
-      if (!(error instanceof LostBucket)) throw error
+  async #settleInto(taken: readonly TakenBucket[]): Promise<void> {
+    const failed = new Map<OwnedBucket, unknown>()
+    const orders = taken.flatMap(({ bucket, entries }) => entries.map((entry) => ({ bucket, entry })))
+    await this.#inBatches(orders, async ({ bucket, entry }) => {
+      if (failed.has(bucket)) return
+      await this.#watch.adopt(bucket, entry).catch((error: unknown) => void failed.set(bucket, error))
+    })
+    for (const { bucket } of taken) {
+      if (failed.has(bucket)) this.#buckets.drop(bucket)
+      else this.#buckets.add(bucket)
     }
+    for (const error of failed.values()) if (!(error instanceof LostBucket)) throw error
   }
 
   /** A long piece of work, in which what falls due meanwhile is not kept waiting. */
   async #inBatches<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
     for (let at = 0; at < items.length; at += RECOVER_BATCH) {
-      for (const item of items.slice(at, at + RECOVER_BATCH)) await action(item)
+      const outcomes = await Promise.allSettled(items.slice(at, at + RECOVER_BATCH).map(action))
+      const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failure) throw failure.reason
       if (at + RECOVER_BATCH < items.length) await this.emitDue()
     }
-  }
-
-  async #adopt(bucket: OwnedBucket, entry: ScheduleEntry): Promise<void> {
-    if (bucket.lost) return
-    const watched = this.#deps.recover.watch(entry, bucket)
-    await this.#deps.recover.emitUnsettled(watched)
-    if (isStopping(entry)) await this.#deps.recover.noteNewestRun(watched)
-    bucket.orders.set(entry.order.id, watched)
-    await this.#settleIn(watched)
-  }
-
-  async #update(bucket: OwnedBucket, entry: ScheduleEntry): Promise<void> {
-    const watched = bucket.orders.get(entry.order.id)
-    if (!watched) return entry.closed ? undefined : this.#adopt(bucket, entry)
-    watched.entry = entry
-    await this.#settleIn(watched)
-  }
-
-  /** Answers what the customer asked, and puts the order to its place in the heap. */
-  async #settleIn(watched: WatchedOrder): Promise<void> {
-    const before = watched.entry
-    await this.#deps.requests.bringForward(watched)
-    if (isStopping(watched.entry)) {
-      await this.#deps.recover.emitOwed(watched, this.#deps.clock.now())
-      await this.#deps.requests.stop(watched)
-    }
-    this.#deps.recover.aim(watched)
-    this.#due.place(watched)
-    if (watched.entry.state === 'cancelling' && !isStopping(watched.entry)) this.#cancelling.add(watched)
-    if (watched.entry !== before) this.#deps.requests.tellCustomer(watched.entry)
-    await this.#finishIfAllEmitted(watched)
-  }
-
-  async #finishIfAllEmitted(watched: WatchedOrder): Promise<void> {
-    const { state, order } = watched.entry
-    if (state !== 'active' || (watched.nextRep < order.repetitions && watched.nextDueAt !== Infinity)) return
-    await this.#deps.requests.answer(watched, { kind: 'emitted-all' })
-    this.#deps.requests.tellCustomer(watched.entry)
   }
 
   async #moveWatermark(bucket: OwnedBucket, upTo: Instant): Promise<void> {
@@ -292,7 +263,7 @@ export class KeepSchedule {
   async #leave(buckets: readonly OwnedBucket[]): Promise<void> {
     const upTo = this.#emittedUpTo()
     const { schedule } = this.#deps
-    const emitted = buckets.filter((bucket) => bucket.emitted)
+    const emitted = buckets.filter((bucket) => bucket.emitted && bucket.givingUp === 0)
     for (const bucket of buckets) this.#buckets.drop(bucket)
     await Promise.allSettled(emitted.map(({ hold, seenChanges }) => schedule.advance(hold, upTo, seenChanges)))
   }

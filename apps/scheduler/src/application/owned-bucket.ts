@@ -12,6 +12,8 @@ export interface OwnedBucket {
   seenChanges: number
   /** Emitted since the watermark last moved. */
   emitted: boolean
+  /** Orders that have repetitions on their way to being given up: until all are, the watermark stays. */
+  givingUp: number
   /** Somebody else owns it, or shall: nothing of it is emitted or answered any more. */
   lost: boolean
 }

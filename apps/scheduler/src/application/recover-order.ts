@@ -13,7 +13,10 @@ import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore } from '@quarry/storage-port'
 import { duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
 import type { EmitJobs, OrderDue } from './emit-jobs.ts'
+import { isStopping } from './answer-requests.ts'
+import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
+import { CLOCK_ALLOWANCE_MS } from './watch-clock.ts'
 
 const PAGE = 1000
 /** More than any order can have in work within the longest patience. */
@@ -27,12 +30,14 @@ export class RecoverOrder {
   readonly #results: ResultStore
   readonly #queue: JobQueue
   readonly #emit: EmitJobs
+  readonly #giveUps: GiveUps
   readonly #clock: Clock
 
-  constructor(deps: { results: ResultStore; queue: JobQueue; emit: EmitJobs; clock: Clock }) {
+  constructor(deps: { results: ResultStore; queue: JobQueue; emit: EmitJobs; giveUps: GiveUps; clock: Clock }) {
     this.#results = deps.results
     this.#queue = deps.queue
     this.#emit = deps.emit
+    this.#giveUps = deps.giveUps
     this.#clock = deps.clock
   }
 
@@ -46,6 +51,10 @@ export class RecoverOrder {
     const nextRep = emitted ?? Math.min(repetitions, firstRepAfter(planOf(entry), bucket.watermark))
     const watched = { bucket, entry, nextRep, nextDueAt: Infinity, maybeEmitted: nextRep, heapIndex: -1 }
     this.aim(watched)
+    // The owner before us may have gone by a clock that is ahead of ours.
+    const ahead = this.#clock.now() + CLOCK_ALLOWANCE_MS
+    if (isStopping(entry) || watched.nextDueAt <= ahead)
+      watched.maybeEmitted = Math.max(nextRep, Math.min(repetitions, firstRepAfter(planOf(entry), ahead)))
     return watched
   }
 
@@ -66,23 +75,23 @@ export class RecoverOrder {
    * Emits again whatever was emitted and has no run row. What is too old for the order's patience is given up, unless the
    * queue still has it: it was emitted late, and its patience counts from then.
    */
-  async emitUnsettled({ entry, nextRep }: WatchedOrder): Promise<void> {
+  async emitUnsettled(watched: WatchedOrder): Promise<void> {
+    const { entry, nextRep } = watched
     const { order } = entry
     const reps = nextRep === 0 ? [] : await this.#results.unsettled(order.id, nextRep, MOST_UNSETTLED)
     if (reps.length === 0) return
     const plan = planOf(entry)
     const dues = reps
+      .filter((rep) => !this.#giveUps.has(watched, rep))
       .map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) }))
       .filter((due) => due.dueAt < Infinity)
     const oldest = this.#clock.now() - order.patienceMs - CATCH_UP_GRACE_MS
-    await this.#emit.run(dues.filter((due) => due.dueAt >= oldest))
+    await this.#emit.again(dues.filter((due) => due.dueAt >= oldest))
     const tooOld = dues.filter((due) => due.dueAt < oldest)
     if (tooOld.length === 0) return
     const held = await this.#queue.holds(tooOld.map(({ rep }) => jobIdOf(order.id, rep)))
-    await this.#emit.giveUp(
-      tooOld.filter((_, index) => !held[index]),
-      'patience_over',
-    )
+    const lost = tooOld.filter((_, index) => !held[index]).map(({ rep }) => rep)
+    this.#giveUps.add(watched, lost, 'patience_over')
   }
 
   /** Emits all that is due by `now`, by the order's catch-up rule where it is late, and moves the order on past it. */
@@ -102,19 +111,16 @@ export class RecoverOrder {
     await this.#emitUpTo(watched, { runFrom, end: Math.max(end, watched.maybeEmitted) })
   }
 
-  /** Moves on only past what the queue or the bus has confirmed, so that a failure is tried again from there. */
+  /** Moves on only past what the queue has confirmed, so that a failure is tried again from there. */
   async #emitUpTo(watched: WatchedOrder, { runFrom, end }: { runFrom: number; end: number }): Promise<void> {
     const { order } = watched.entry
     for (;;) {
       const { dues, next } = duesWhile(watched, ({ rep }) => rep < end, PAGE)
       if (dues.length === 0) return
-      const all = dues.map((due): OrderDue => ({ order, ...due }))
       watched.maybeEmitted = Math.max(watched.maybeEmitted, next.rep)
-      await this.#emit.giveUp(
-        all.filter(({ rep }) => rep < runFrom),
-        'missed',
-      )
-      await this.#emit.run(all.filter(({ rep }) => rep >= runFrom))
+      await this.#emit.run(dues.filter(({ rep }) => rep >= runFrom).map((due): OrderDue => ({ order, ...due })))
+      const missed = dues.filter(({ rep }) => rep < runFrom).map(({ rep }) => rep)
+      this.#giveUps.add(watched, missed, 'missed')
       moveOn(watched, next)
     }
   }

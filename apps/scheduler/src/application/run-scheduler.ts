@@ -20,7 +20,8 @@ export class RunScheduler {
   readonly #timers = new Map<string, CancelTimer>()
   readonly #hinted = new Set<Bucket>()
   #turn: Promise<void> = Promise.resolve()
-  #refunding = false
+  /** The kinds of work beside the turn that are under way. */
+  readonly #rounds = new Set<string>()
   #stopped = false
 
   constructor(
@@ -36,12 +37,18 @@ export class RunScheduler {
   start(): void {
     this.#every(this.#times.watermarkMs, 'move watermarks', () => this.#schedule.moveWatermarks())
     this.#every(this.#times.closeMs, 'close settled orders', () => this.#schedule.closeSettled())
+    // Steps of their own: a queue that does not answer must not keep changes from being read.
+    this.#every(this.#times.rereadMs, 'check the queue', () => this.#schedule.checkQueue())
     this.#every(this.#times.rereadMs, 'reread changes', async () => {
-      await this.#schedule.checkQueue()
       await this.#schedule.rereadAll()
       // Not after every step: a bucket that was lost is taken back only after it was seen whose it is now.
       void this.#takeOver()
     })
+  }
+
+  /** The shard as of the last hand-out. */
+  get shard(): Shard | undefined {
+    return this.#schedule.shard
   }
 
   /** Takes over a new shard, bucket by bucket between the other steps; tried again until it works or a newer one comes. */
@@ -88,7 +95,8 @@ export class RunScheduler {
         this.#after(RETRY_MS, 'due', () => void this.#emit())
         return false
       } finally {
-        void this.#refund()
+        this.#beside('publish refunds', this.#refunds)
+        this.#beside('give up repetitions', this.#giveUps)
       }
     })
     this.#turn = done.then(() => undefined)
@@ -117,24 +125,32 @@ export class RunScheduler {
     else this.#after(Math.max(0, waitMs), 'due', () => void this.#emit())
   }
 
-  /** Beside the other steps, because the bus may take its time. */
-  async #refund(): Promise<void> {
-    if (this.#refunding || this.#stopped || !this.#schedule.refundsWaiting) return
-    this.#refunding = true
-    try {
-      const published = await this.#schedule.publishRefunds()
-      this.#refunding = !(await this.#do('confirm refunds', () => this.#schedule.confirmRefunds(published)))
-    } catch (error) {
-      this.#onError(error, 'publish refunds')
+  /** One round after the other as long as something waits, beside the other steps, because the bus may take its time. */
+  #beside(step: string, work: { readonly waiting: () => boolean; readonly round: () => Promise<void> }): void {
+    if (this.#rounds.has(step) || this.#stopped || !work.waiting()) return
+    this.#rounds.add(step)
+    const again = () => {
+      this.#rounds.delete(step)
+      this.#beside(step, work)
     }
-    if (!this.#refunding) {
-      void this.#refund()
-      return
-    }
-    this.#after(RETRY_MS, 'refund', () => {
-      this.#refunding = false
-      void this.#refund()
+    work.round().then(again, (error: unknown) => {
+      this.#onError(error, step)
+      this.#after(RETRY_MS, step, again)
     })
+  }
+
+  readonly #refunds = {
+    waiting: () => this.#schedule.refundsWaiting,
+    round: async () => {
+      const published = await this.#schedule.publishRefunds()
+      if (!(await this.#do('confirm refunds', () => this.#schedule.confirmRefunds(published))))
+        throw new Error('the refunds are published, but not confirmed')
+    },
+  }
+
+  readonly #giveUps = {
+    waiting: () => this.#schedule.giveUpsWaiting,
+    round: () => this.#schedule.publishGiveUps(),
   }
 
   #every(periodMs: number, step: string, action: () => Promise<void>): void {

@@ -39,6 +39,7 @@ export class TakeOverBuckets {
         watermark: state.watermark,
         seenChanges: changes,
         emitted: false,
+        givingUp: 0,
         lost: false,
       },
       entries,

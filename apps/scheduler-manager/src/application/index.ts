@@ -1,0 +1,2 @@
+export { HoldLeadership } from './hold-leadership.ts'
+export { LeadSchedulers } from './lead-schedulers.ts'

@@ -1,0 +1,75 @@
+import type { Clock, ScheduleEntry } from '@quarry/domain'
+import { isStopping, type AnswerRequests } from './answer-requests.ts'
+import { DueQueue, type WatchedOrder } from './due-queue.ts'
+import type { GiveUps } from './give-ups.ts'
+import type { OwnedBucket } from './owned-bucket.ts'
+import type { RecoverOrder } from './recover-order.ts'
+
+/** The orders that are watched: where each stands, when it is due, and what is still to be done for it. */
+export class WatchOrders {
+  readonly due = new DueQueue()
+  /** Cancelled orders whose refund is not confirmed yet. */
+  readonly cancelling = new Set<WatchedOrder>()
+  readonly #clock: Clock
+  readonly #recover: RecoverOrder
+  readonly #requests: AnswerRequests
+  readonly #giveUps: GiveUps
+
+  constructor(deps: { clock: Clock; recover: RecoverOrder; requests: AnswerRequests; giveUps: GiveUps }) {
+    this.#clock = deps.clock
+    this.#recover = deps.recover
+    this.#requests = deps.requests
+    this.#giveUps = deps.giveUps
+  }
+
+  /** Its bucket is ours no more. */
+  forget(watched: WatchedOrder): void {
+    this.due.remove(watched)
+    this.cancelling.delete(watched)
+    this.#giveUps.forget(watched)
+  }
+
+  /** Begins to watch an order, mending what its last owner left undone. */
+  async adopt(bucket: OwnedBucket, entry: ScheduleEntry): Promise<void> {
+    if (bucket.lost) return
+    const watched = this.#recover.watch(entry, bucket)
+    await this.#recover.emitUnsettled(watched)
+    if (isStopping(entry)) await this.#recover.noteNewestRun(watched)
+    if (bucket.lost) return
+    bucket.orders.set(entry.order.id, watched)
+    await this.#settleIn(watched)
+  }
+
+  /** The entry is another than before, or new. */
+  async update(bucket: OwnedBucket, entry: ScheduleEntry): Promise<void> {
+    const watched = bucket.orders.get(entry.order.id)
+    if (!watched) return entry.closed ? undefined : this.adopt(bucket, entry)
+    watched.entry = entry
+    await this.#settleIn(watched)
+  }
+
+  /** Says that an order ended, once nothing is due of it any more and nothing waits to be given up. */
+  async finishIfAllEmitted(watched: WatchedOrder): Promise<void> {
+    const { state, order } = watched.entry
+    if (state !== 'active' || (watched.nextRep < order.repetitions && watched.nextDueAt !== Infinity)) return
+    if (this.#giveUps.has(watched)) return
+    await this.#requests.answer(watched, { kind: 'emitted-all' })
+    this.#requests.tellCustomer(watched.entry)
+  }
+
+  /** Answers what the customer asked, and puts the order to its place in the heap. */
+  async #settleIn(watched: WatchedOrder): Promise<void> {
+    const before = watched.entry
+    await this.#requests.bringForward(watched)
+    if (isStopping(watched.entry)) {
+      await this.#recover.emitOwed(watched, this.#clock.now())
+      await this.#requests.stop(watched)
+    }
+    if (watched.bucket.lost) return
+    this.#recover.aim(watched)
+    this.due.place(watched)
+    if (watched.entry.state === 'cancelling' && !isStopping(watched.entry)) this.cancelling.add(watched)
+    if (watched.entry !== before) this.#requests.tellCustomer(watched.entry)
+    await this.finishIfAllEmitted(watched)
+  }
+}

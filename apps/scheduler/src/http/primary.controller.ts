@@ -1,0 +1,19 @@
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import { ApiExcludeController } from '@nestjs/swagger'
+import { PRIMARY_NOTICE_PATH, primaryNoticeSchema, type PrimaryNotice } from '@quarry/contracts'
+import { InternalOnly } from '@quarry/service-kit'
+import { ManagerConnection } from '../socket/manager-connection.ts'
+
+/** Where a scheduler-manager that became primary says so. */
+@ApiExcludeController()
+@InternalOnly()
+@Controller(PRIMARY_NOTICE_PATH)
+export class PrimaryController {
+  constructor(@Inject(ManagerConnection) private readonly managers: ManagerConnection) {}
+
+  @Post()
+  @HttpCode(200)
+  told(@Body({ schema: primaryNoticeSchema }) notice: PrimaryNotice): { believed: boolean } {
+    return { believed: this.managers.told(notice) }
+  }
+}
