@@ -1,20 +1,26 @@
 import { onEngine } from '@quarry/engines-under-test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits, publishStubbornly, resultOf, until } from '../test/bench.ts'
-import { startOwnBroker } from '../test/own-broker.ts'
-import { openRabbit } from './open-rabbit.ts'
+import { startOwnBroker, type OwnBroker } from '../test/own-broker.ts'
+import { scratchPrefix } from '../test/scratch-queues.ts'
+import { openRabbit, type Rabbit, type RabbitOptions } from './open-rabbit.ts'
 
 const MANY = 4_000
 const TIMEOUT_MS = 120_000
 
 onEngine('rabbitmq', () => {
+  let broker: OwnBroker
+  beforeAll(async () => void (broker = await startOwnBroker()), TIMEOUT_MS)
+  afterAll(() => broker.remove())
+  const open = (options: RabbitOptions): Promise<Rabbit> => openRabbit(broker.env.QUARRY_RABBITMQ, options)
+
   test(
     'a broker killed and started again, amid publishing and consuming: whatever was confirmed is delivered',
     async () => {
-      const broker = await startOwnBroker()
-      const publishing = await openRabbit(broker.env.QUARRY_RABBITMQ)
-      const consuming = await openRabbit(broker.env.QUARRY_RABBITMQ)
+      const prefix = scratchPrefix()
+      const publishing = await open({ prefix })
+      const consuming = await open({ prefix })
       const handled = new Set<number>()
       await consuming.bus.results.consume(limits, async (batch) => {
         await sleep(2)
@@ -38,13 +44,13 @@ onEngine('rabbitmq', () => {
   test(
     'what was confirmed before the broker was killed is there for whoever comes afterwards',
     async () => {
-      const broker = await startOwnBroker()
-      const before = await openRabbit(broker.env.QUARRY_RABBITMQ)
+      const prefix = scratchPrefix()
+      const before = await open({ prefix })
       await before.bus.results.publish(Array.from({ length: 500 }, (_, rep) => resultOf(rep, 5_000)))
       await broker.kill()
       await before.close()
       await broker.start()
-      const after = await openRabbit(broker.env.QUARRY_RABBITMQ)
+      const after = await open({ prefix })
       const handled = new Set<number>()
       const stop = await after.bus.results.consume(limits, async (batch) => {
         for (const { run, body } of batch) if (body?.byteLength === 5_000) handled.add(run.rep)
@@ -59,8 +65,8 @@ onEngine('rabbitmq', () => {
   test(
     'a broker that stands still: publishers learn it in their time, and all goes on afterwards',
     async () => {
-      const broker = await startOwnBroker()
-      const rabbit = await openRabbit(broker.env.QUARRY_RABBITMQ, { publishTimeoutMs: 1_000 })
+      const prefix = scratchPrefix()
+      const rabbit = await open({ prefix, publishTimeoutMs: 1_000 })
       const handled: number[] = []
       await rabbit.bus.results.consume(limits, async (batch) => void handled.push(...batch.map(({ run }) => run.rep)))
       await rabbit.bus.results.publish([resultOf(0)])

@@ -46,7 +46,7 @@ export async function publishStubbornly(rabbit: Rabbit, count: number): Promise<
     while (next < count) {
       const rep = next
       next += 1
-      for (let confirmed = false; !confirmed; ) {
+      for (let confirmed = false; !confirmed;) {
         try {
           await rabbit.bus.results.publish([resultOf(rep)])
           confirmed = true

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 
 /** A broker of a test's own, which it may treat badly. */
 export interface OwnBroker {
@@ -11,19 +10,20 @@ export interface OwnBroker {
   /** Freezes it: its connections stay open and nobody answers. */
   pause(): void
   resume(): void
+  /** Ends it for good; its data goes, too. */
+  remove(): Promise<void>
 }
 
 interface EnginesTool {
   startEngines(what: {
     readonly engines: readonly ['rabbitmq']
-  }): Promise<{ readonly engines: { readonly rabbitmq: OwnBroker }; stop(): Promise<void> }>
+  }): Promise<{ readonly engines: { readonly rabbitmq: Omit<OwnBroker, 'remove'> }; stop(): Promise<void> }>
 }
 
-/** Starts a broker by the project's own tool; it ends with the test. */
+/** Starts a broker by the project's own tool; at the latest it ends with this process. */
 export async function startOwnBroker(): Promise<OwnBroker> {
-  const tool = fileURLToPath(new URL('../../../../tools/engines/engines.mjs', import.meta.url))
+  const tool = fileURLToPath(new URL('../../../../tools/engines/start.mjs', import.meta.url))
   const { startEngines } = (await import(/* @vite-ignore */ tool)) as EnginesTool
   const { engines, stop } = await startEngines({ engines: ['rabbitmq'] })
-  onTestFinished(() => stop())
-  return engines.rabbitmq
+  return Object.assign(engines.rabbitmq, { remove: stop })
 }
