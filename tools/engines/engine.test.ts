@@ -55,17 +55,19 @@ describe('an engine that starts', () => {
     expect(engine.pid).toBeUndefined()
   })
 
-  test('takes what it started along', async () => {
+  test.each(['is killed', 'ends by itself'])('takes what it started along when it %s', async (how) => {
     const pidFile = join(folder, 'child.pid')
     const engine = await run({
       program: `
         const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
         require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(child.pid))
+        process.on('SIGUSR2', () => process.exit())
         ${greeter}`,
     })
     const child = Number(readFileSync(pidFile, 'utf8'))
     expect(isAlive(child)).toBe(true)
-    await engine.kill()
+    if (how === 'is killed') await engine.kill()
+    else process.kill(engine.pid!, 'SIGUSR2')
     await expect.poll(() => isAlive(child)).toBe(false)
   })
 
