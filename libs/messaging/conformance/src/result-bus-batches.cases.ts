@@ -132,6 +132,29 @@ export function batchCases(open: OpenBus): void {
     await published
   })
 
+  test('what a consumer that stops has not begun goes to others while it finishes the batch in hand', async () => {
+    const { harness, publisher, consumer, limits, until, tickMs } = await open()
+    const blocked = gate()
+    const [first, others]: ResultMessage[][] = [[], []]
+    const stop = await consumer.results.consume(limits({ maxMessages: 5, maxBatches: 3 }), async (batch) => {
+      first?.push(...batch)
+      await blocked.opened
+    })
+    const published: Promise<void>[] = []
+    for (let rep = 0; rep < 3; rep += 1) {
+      published.push(publisher.results.publish([resultFixture(rep)]))
+      await until('another batch in hand', () => first?.length === rep + 1)
+    }
+    published.push(publisher.results.publish(resultFixtures(27, 3)))
+    await harness.pass(tickMs)
+    const stopping = stop()
+    await publisher.results.consume(limits(), async (batch) => void others?.push(...batch))
+    await until('the other messages', () => repsOf(others ?? []).length === 27)
+    blocked.open()
+    await Promise.all([stopping, ...published])
+    expect(first).toHaveLength(3)
+  })
+
   test('stopping an idle consumer, even twice, ends at once', async () => {
     const { consumer, limits } = await open()
     const stop = await consumer.results.consume(limits(), async () => undefined)
