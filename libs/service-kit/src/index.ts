@@ -3,6 +3,7 @@ export type { ConfigDefinition, Environment, Setting } from './config/settings.t
 export { kernelConfig } from './config/kernel-config.ts'
 export type { KernelConfig } from './config/kernel-config.ts'
 export type { HostGaps } from './config/host-gaps.ts'
+export { cassandraConfig } from './engines/cluster-config.ts'
 export type { EngineNeed, Engines } from './engines/engines.ts'
 export { openStoresForCommand } from './engines/open-for-command.ts'
 export { invalidInput, statusOf, toCodedError, toErrorBody } from './http/problems.ts'

@@ -98,9 +98,7 @@ export class CassandraOrderStore implements OrderStore {
   /** The orders that are really there, at the places that an index tells. */
   async #at(places: readonly Place[]): Promise<PlacedOrder[]> {
     const stored = await Promise.all(places.map(({ orderId }) => this.find(orderId)))
-    return stored.filter(
-      (placed, index): placed is PlacedOrder => placed?.order.createdAt === places[index]!.createdAt,
-    )
+    return stored.filter((placed, index): placed is PlacedOrder => placed?.order.createdAt === places[index]!.createdAt)
   }
 }
 

@@ -10,9 +10,10 @@ import { holdMigration } from './migration-lease.ts'
 import { bootstrapText, schemaFiles, statementsOf, type SchemaFile } from './schema-files.ts'
 import { appliedSteps, requireSchema } from './schema-version.ts'
 
-const tableOf = (name: string) => `CREATE TABLE IF NOT EXISTS ${name} (a text PRIMARY KEY);\n`
-const first = { version: 1, name: 'first', text: tableOf('one') + tableOf('two') }
-const second = { version: 2, name: 'second', text: tableOf('three') }
+/** A type is a schema change like any other, and quickly made. */
+const typeOf = (name: string) => `CREATE TYPE IF NOT EXISTS ${name} (a text);\n`
+const first = { version: 1, name: 'first', text: typeOf('one') + typeOf('two') }
+const second = { version: 2, name: 'second', text: typeOf('three') }
 const LEASE = 'schema-migration'
 
 onEngine('cassandra', (address) => {
@@ -39,12 +40,12 @@ onEngine('cassandra', (address) => {
     }
   }
 
-  async function tables(): Promise<string[]> {
-    const rows = await admin.read<{ table_name: string }>(
-      'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?',
+  async function types(): Promise<string[]> {
+    const rows = await admin.read<{ type_name: string }>(
+      'SELECT type_name FROM system_schema.types WHERE keyspace_name = ?',
       keyspace,
     )
-    return rows.map((row) => row.table_name).filter((name) => !['leader_lease', 'schema_migration'].includes(name))
+    return rows.map((row) => row.type_name)
   }
 
   it('takes a service from no keyspace to one that it can open', async () => {
@@ -67,9 +68,9 @@ onEngine('cassandra', (address) => {
 
   it('applies what is missing, once, and remembers it', async () => {
     expect(await run([first])).toEqual({ from: 0, to: 1 })
-    expect(await tables()).toEqual(['one', 'two'])
+    expect(await types()).toEqual(['one', 'two'])
     expect(await run([first, second])).toEqual({ from: 1, to: 2 })
-    expect(await tables()).toEqual(['one', 'three', 'two'])
+    expect(await types()).toEqual(['one', 'three', 'two'])
     const lines: string[] = []
     expect(await run([first, second], { tell: (line) => lines.push(line) })).toEqual({ from: 2, to: 2 })
     expect(lines).toEqual([expect.stringContaining('up to date')])
@@ -92,7 +93,7 @@ onEngine('cassandra', (address) => {
     await expect(run([edited, second])).rejects.toThrow(/0001-first is not the one that was applied.*never edited/)
     await expect(run([{ ...first, name: 'erster' }, second])).rejects.toThrow(SchemaMismatch)
     await run([{ ...first, text: first.text.replaceAll('\n', '\r\n') }])
-    expect(await tables()).toEqual(['one', 'two'])
+    expect(await types()).toEqual(['one', 'two'])
   })
 
   it('refuses a schema that is newer than it knows', async () => {
@@ -101,11 +102,11 @@ onEngine('cassandra', (address) => {
   })
 
   it('goes on where a crash in the middle of a file left it', async () => {
-    await expect(run([{ ...first, text: `${tableOf('one')}CREATE NONSENSE;\n` }])).rejects.toThrow(/NONSENSE/)
-    expect(await tables()).toEqual(['one'])
+    await expect(run([{ ...first, text: `${typeOf('one')}CREATE NONSENSE;\n` }])).rejects.toThrow(/NONSENSE/)
+    expect(await types()).toEqual(['one'])
     expect(await inKeyspace((engine) => appliedSteps(engine, keyspace))).toEqual([])
     expect(await run([first])).toEqual({ from: 0, to: 1 })
-    expect(await tables()).toEqual(['one', 'two'])
+    expect(await types()).toEqual(['one', 'two'])
   })
 
   describe('with other migrators', () => {
@@ -143,7 +144,7 @@ onEngine('cassandra', (address) => {
           if (!renewed.ok) throw new Error('A living migrator has lost its lease')
           held = renewed.value
         }
-        expect(await tables()).toEqual([])
+        expect(await types()).toEqual([])
         expect(await migrating).toEqual({ from: 0, to: 1 })
         expect(await lease.read(LEASE)).toMatchObject({ holder: '' })
       })

@@ -129,10 +129,7 @@ export class ScheduleRows {
       {
         query: `UPDATE schedule_bucket SET changes = ?, changed = ?, version = ?, json = ? WHERE ${ENTRY}
                 IF changes = ? AND version = ?`,
-        params: [
-          ...[changes, changes, version + 1, JSON.stringify(entry), bucket, orderId],
-          ...[seenChanges, version],
-        ],
+        params: [...[changes, changes, version + 1, JSON.stringify(entry), bucket, orderId], ...[seenChanges, version]],
       },
       { query: `DELETE FROM schedule_bucket WHERE ${CHANGE}`, params: [bucket, changeKey(changed)] },
       noteChange(bucket, changes, orderId),
