@@ -37,6 +37,7 @@ const layers = {
     npm: [...nest, ...observation, 'zod', 'jose', 'otplib', 'bcrypt', 'socket.io', 'socket.io-client'],
     inTests: ['testkit', 'adapter'],
   },
+  migration: { layers: ['service-kit', 'adapter', 'port'], npm: ['zod'] },
   'cli-kit': {
     layers: ['contracts', 'domain'],
     npm: ['commander', '@clack/prompts', 'env-paths', 'socket.io-client', 'bufferutil', 'zod'],

@@ -1,0 +1,6 @@
+export { ChangeOrder } from './change-order.ts'
+export { ClaimFaucet } from './claim-faucet.ts'
+export { FinishPlacements } from './finish-placements.ts'
+export { OrderTerms } from './order-terms.ts'
+export { PlaceOrder } from './place-order.ts'
+export { ShowOrders } from './show-orders.ts'

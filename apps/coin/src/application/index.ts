@@ -1,0 +1,2 @@
+export { KeepAccounts } from './keep-accounts.ts'
+export { SettleBatch } from './settle-batch.ts'

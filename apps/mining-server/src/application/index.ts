@@ -1,0 +1,7 @@
+export { AcceptSubmissions } from './accept-submissions.ts'
+export { DispatchJobs } from './dispatch-jobs.ts'
+export { HeldLeases } from './held-leases.ts'
+export type { MinerSession } from './miner-session.ts'
+export { ReapJobs } from './reap-jobs.ts'
+export { ServeMiners } from './serve-miners.ts'
+export { VerifyBodies } from './verify-bodies.ts'

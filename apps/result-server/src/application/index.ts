@@ -1,0 +1,2 @@
+export { PushInbox } from './push-inbox.ts'
+export { StoreResults } from './store-results.ts'

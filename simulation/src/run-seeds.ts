@@ -1,0 +1,40 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { SeedOptions, SeedOutcome } from './run-seed.ts'
+
+/** Runs the seeds, so many at once, each in a thread of its own; `ended` hears of each as it ends. */
+export async function runSeeds(
+  all: readonly SeedOptions[],
+  atOnce: number,
+  ended: (outcome: SeedOutcome) => void = () => undefined,
+): Promise<readonly SeedOutcome[]> {
+  const waiting = [...all]
+  const outcomes: SeedOutcome[] = []
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const outcome = await inThread(next)
+      outcomes.push(outcome)
+      ended(outcome)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return outcomes.sort((a, b) => a.seed - b.seed)
+}
+
+/** A thread for each seed: what one leaves behind in memory is gone with it. An error in it counts as broken. */
+function inThread(options: SeedOptions): Promise<SeedOutcome> {
+  const here = fileURLToPath(import.meta.url)
+  const worker = new Worker(new URL(`./seed.worker${extname(here)}`, import.meta.url))
+  return new Promise<SeedOutcome>((resolve) => {
+    worker.on('message', resolve)
+    worker.on('error', (error) => resolve(crashed(options.seed, error)))
+    worker.postMessage(options)
+  }).finally(() => worker.terminate())
+}
+
+function crashed(seed: number, error: unknown): SeedOutcome {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const violations = [{ promise: 'nothing throws where nobody catches', subject: 'the program', detail }]
+  return { seed, violations, traceHash: '', counts: {}, latenessP99Ms: 0, trace: [] }
+}

@@ -1,0 +1,6 @@
+import { parentPort } from 'node:worker_threads'
+import { runSeed, type SeedOptions } from './run-seed.ts'
+
+parentPort?.on('message', (options: SeedOptions) => {
+  void runSeed(options).then((outcome) => parentPort?.postMessage(outcome))
+})
