@@ -161,3 +161,18 @@ test('what the store says of a leadership counts, not what its holder believes',
   expect(first.leadership.held).toBeDefined()
   expect(await first.leadership.confirm()).toBe(false)
 })
+
+test('one that abstains lets another lead; alone it leads again later', async () => {
+  const first = await manager('a')
+  await engines.clock.advance(500)
+  first.leadership.abstain()
+  expect(first.leadership.held).toBeUndefined()
+  await engines.clock.advance(11_000)
+  expect(first.leadership.held).toBeUndefined()
+  await engines.clock.advance(3_000)
+  expect(first.leadership.held).toMatchObject({ epoch: 2 })
+  const second = await manager('b')
+  first.leadership.abstain()
+  await engines.clock.advance(60_000)
+  expect([first.leadership.held, second.leadership.held?.epoch]).toEqual([undefined, 3])
+})

@@ -33,6 +33,8 @@ export class HoldLeadership {
   #resignedEpoch = 0
   #looking = false
   #lookAgain = false
+  #abstaining = false
+  #cancelAbstaining: CancelTimer | undefined
   #cancelLook: CancelTimer | undefined
   #cancelStepDown: CancelTimer | undefined
   #ended = false
@@ -65,6 +67,7 @@ export class HoldLeadership {
     this.#ended = true
     this.#cancelLook?.()
     this.#cancelStepDown?.()
+    this.#cancelAbstaining?.()
     this.#held = undefined
   }
 
@@ -73,6 +76,14 @@ export class HoldLeadership {
     this.#resignedEpoch = Math.max(this.#resignedEpoch, epoch)
     if (this.#looking) this.#lookAgain = true
     else void this.#lookOn()
+  }
+
+  /** Steps down and leaves the next leadership to others: for three take-over times it takes the lease from nobody. */
+  abstain(): void {
+    this.#abstaining = true
+    this.#cancelAbstaining?.()
+    this.#cancelAbstaining = this.#clock.after(3 * this.#rules.takeOverMs, () => (this.#abstaining = false))
+    this.#stepDown()
   }
 
   /** Asks the store whether this manager still is primary, and not only believes so. */
@@ -150,7 +161,7 @@ export class HoldLeadership {
       current.holder === me.holder ||
       current.epoch === this.#resignedEpoch ||
       this.#looksWithoutBeat * this.#rules.renewMs >= this.#rules.takeOverMs
-    if (!abandoned) return undefined
+    if (!abandoned || this.#abstaining) return undefined
     const taken = await this.#lease.takeOver(LEASE, me, current)
     if (taken.ok) return taken.value
     this.#seen = taken.error.current

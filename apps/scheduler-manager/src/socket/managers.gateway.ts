@@ -36,6 +36,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { HoldLeadership } from '../application/hold-leadership.ts'
 import { LeadSchedulers } from '../application/lead-schedulers.ts'
+import { NoticeIsolation } from '../application/notice-isolation.ts'
 import { tellSchedulers } from '../http/tell-schedulers.ts'
 import { ManagerMetrics } from '../manager-metrics.ts'
 import { schedulerManagerConfig, type SchedulerManagerConfig } from '../scheduler-manager.config.ts'
@@ -58,6 +59,7 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
   readonly #schedulerSockets: SchedulerSockets
   readonly #backups: BackupSockets
   readonly #primary: PrimaryConnection
+  readonly #isolation: NoticeIsolation
   readonly #metrics: ManagerMetrics
   /** The leadership that this manager acts on as primary. */
   #leads: Leadership | undefined
@@ -94,7 +96,10 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
         logger,
         events: {
           arrived: (connected) => void this.#arrived(connected),
-          lost: (memberId) => this.#schedulers.lost(memberId),
+          lost: (memberId) => {
+            this.#schedulers.lost(memberId)
+            this.#countConnected()
+          },
           left: (memberId) => {
             if (this.#leads) this.#schedulers.left(memberId)
           },
@@ -109,13 +114,20 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
         logger,
         events: {
           init: () => this.#managers() && { ...this.#managers()!, members: [...this.#schedulers.members] },
-          changed: () => this.#tellManagers(),
+          changed: () => {
+            this.#tellManagers()
+            this.#countConnected()
+          },
           duplicate: () => this.#metrics.duplicate('manager'),
         },
       },
       beats,
     )
     this.#primary = new PrimaryConnection({ clock, logger, hello: () => this.#hello(), events: this.#follows() }, beats)
+    this.#isolation = new NoticeIsolation(clock, config.takeOverMs, () => {
+      logger.warn('no scheduler and no backup can be reached any more; another manager may lead')
+      this.#leadership.abstain()
+    })
     this.#metrics = new ManagerMetrics(metrics, {
       leads: () => this.#leads !== undefined,
       leaderEpoch: () => this.#leadership.primary?.epoch ?? 0,
@@ -149,6 +161,7 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
   async beforeApplicationShutdown(): Promise<void> {
     const leads = this.#leads
     this.#leads = undefined
+    this.#isolation.forget()
     this.#leadership.stop()
     this.#schedulers.stepDown()
     if (leads) await this.#backups.resign({ leaderEpoch: leads.epoch })
@@ -187,6 +200,7 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
     if (!this.#leads || !still) return
     this.#schedulers.arrived(member, shard)
     this.#tellManagers()
+    this.#countConnected()
   }
 
   #leadershipChanged(): void {
@@ -219,8 +233,13 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
 
   #stepDown(): void {
     this.#leads = undefined
+    this.#isolation.forget()
     this.#schedulers.stepDown()
     this.#backups.dismiss()
+  }
+
+  #countConnected(): void {
+    if (this.#leads) this.#isolation.connected(this.#backups.addresses.length, this.#schedulerSockets.connected.length)
   }
 
   /** Names the primary to the schedulers who are here; a lease of our own that we could not renew names nobody. */
