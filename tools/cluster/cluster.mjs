@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { prepareEngines, startEngines } from '../engines/engines.mjs'
+import { prepareEngines, startEngines } from '../engines/start.mjs'
 import { openKeeper } from '../engines/keep.mjs'
 import { EngineMissing } from '../engines/missing.mjs'
 import { installedNode, root } from '../workspace.mjs'
@@ -43,6 +43,7 @@ export async function startCluster({ folder, scale, port, settings, onEvent }) {
     const engines = await startEngines({
       folder: join(folder, 'engines'),
       engines: ['redis', 'rabbitmq', 'cassandra'],
+      revive: true,
       onLine,
     })
     stops.push(() => engines.stop())
@@ -113,12 +114,7 @@ function migrate(env, onEvent) {
 
 function table({ engines, services, plan, door, url }) {
   return [
-    ...Object.values(engines.engines).map(({ name, pid, ports }) => ({
-      name,
-      kind: 'engine',
-      pid,
-      address: `127.0.0.1:${ports.main}`,
-    })),
+    ...engines.processes().map((engine) => ({ ...engine, kind: 'engine' })),
     { name: door.name, kind: 'engine', pid: door.pid, address: url },
     ...services.map(({ name, pid }, index) => ({ name, kind: 'service', pid, address: plan[index].url })),
   ]

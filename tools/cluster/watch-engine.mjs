@@ -1,23 +1,15 @@
-/** Starts an engine again, on its ports and data, whenever it has died. */
+/** Tells when an engine has died and when it runs again; starting it again is the business of who started it. */
 
 const LOOK_MS = 200
 
-/** Returns how to stop watching; `onEvent` hears of each end and each new start. */
+/** Returns how to stop watching. */
 export function watchEngine(engine, onEvent) {
   let pid = engine.pid
-  let starting = false
-  const look = setInterval(async () => {
-    if (engine.pid === pid || starting) return
-    onEvent({ event: 'exited', name: engine.name, pid })
-    starting = true
-    try {
-      await engine.start()
-      onEvent({ event: 'started', name: engine.name, pid: engine.pid })
-    } catch (error) {
-      onEvent({ event: 'failed', name: engine.name, reason: error.message })
-    }
-    pid = engine.pid ?? null
-    starting = false
+  const look = setInterval(() => {
+    if (engine.pid === pid) return
+    if (pid !== undefined) onEvent({ event: 'exited', name: engine.name, pid })
+    if (engine.pid !== undefined) onEvent({ event: 'started', name: engine.name, pid: engine.pid })
+    pid = engine.pid
   }, LOOK_MS)
   return () => clearInterval(look)
 }

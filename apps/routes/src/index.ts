@@ -1,0 +1,1 @@
+export { routesService } from './routes.service.ts'
