@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { migrateSchema } from '../src/migrate-schema.ts'
 
-async function run(env: Record<string, string>) {
+async function run(env: Readonly<Record<string, string | undefined>>) {
   const [output, problems]: [string[], string[]] = [[], []]
   const code = await migrateSchema(
     env,
@@ -20,7 +20,7 @@ describe('with wrong settings', () => {
     [{ QUARRY_CASSANDRA: '127.0.0.1:1', QUARRY_CASSANDRA_KEYSPACE: 'Not a name' }, 'QUARRY_CASSANDRA_KEYSPACE'],
     [{ QUARRY_CASSANDRA: '127.0.0.1:1', QUARRY_CASSANDRA_REPLICATION: 'many' }, 'dc1=3,dc2=3'],
   ])('says what is wrong and ends with code 2: %j', async (env, words) => {
-    const { code, output, problems } = await run(env as Record<string, string>)
+    const { code, output, problems } = await run(env)
     expect([code, output]).toEqual([2, ''])
     expect(problems).toContain(words)
   })

@@ -69,7 +69,8 @@ export async function connect(address: CassandraAddress, keyspace?: string): Pro
 
 function refusal(error: unknown, address: CassandraAddress, keyspace: string | undefined): Error {
   const where = address.contactPoints.join(', ')
-  const causes = [error, ...Object.values(((error as errors.NoHostAvailableError).innerErrors ?? {}) as object)]
+  const { innerErrors } = error as { innerErrors?: Readonly<Record<string, unknown>> | null }
+  const causes = [error, ...Object.values(innerErrors ?? {})]
   if (causes.some((cause) => cause instanceof errors.AuthenticationError)) {
     const who = address.credentials === undefined ? 'without credentials' : `as ${address.credentials.username}`
     return new WrongCredentials(`Cassandra at ${where} refused to log in ${who}`, { cause: error })

@@ -109,10 +109,10 @@ export class CassandraEngine {
 
   /** Statements on one partition of which at least one has a condition: all are done, or none. Never repeated by itself. */
   async decide<R = Row>(...statements: readonly Statement[]): Promise<Verdict<R>> {
-    const [first] = statements
-    const result = await this.#call('write', first!.query, () =>
+    const first = statements[0]!
+    const result = await this.#call('write', first.query, () =>
       statements.length === 1
-        ? this.#client.execute(first!.query, first!.params as unknown[], once())
+        ? this.#client.execute(first.query, first.params as unknown[], once())
         : this.#client.batch(batchOf(statements), { ...once(), logged: false }),
     )
     return { applied: result.wasApplied(), rows: result.wasApplied() ? [] : (result.rows as unknown as R[]) }

@@ -66,5 +66,6 @@ function wordsOf(error: Error, nodes: string): string {
 }
 
 function reasonOf(why: unknown): string {
-  return why instanceof Error ? why.message : String(why ?? 'no connection')
+  if (why instanceof Error) return why.message
+  return typeof why === 'string' ? why : 'no connection'
 }

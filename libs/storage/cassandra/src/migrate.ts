@@ -53,8 +53,9 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
 export function replicationOf(text: string): string | undefined {
   if (/^[1-9]\d?$/.test(text)) return `{'class': 'SimpleStrategy', 'replication_factor': ${text}}`
   const centers = text.split(',').map((part) => /^\s*([\w.-]+)=([1-9]\d?)\s*$/.exec(part))
-  if (centers.some((match) => match === null)) return undefined
-  return `{'class': 'NetworkTopologyStrategy', ${centers.map((match) => `'${match![1]}': ${match![2]}`).join(', ')}}`
+  const copies = centers.flatMap((match) => (match === null ? [] : [`'${match[1]}': ${match[2]}`]))
+  if (copies.length < centers.length) return undefined
+  return `{'class': 'NetworkTopologyStrategy', ${copies.join(', ')}}`
 }
 
 async function createKeyspace(options: MigrateOptions, keyspace: string, tell: (line: string) => void): Promise<void> {

@@ -56,15 +56,19 @@ export class CustomerIndex {
     for (const { month } of months) {
       let before = from
       while (true) {
-        const places = await this.#before(customerId, month, before, rows)
+        const places = await this.#before({ customerId, month }, before, rows)
         if (places.length > 0) yield places
         if (places.length < rows) break
-        before = places.at(-1)!
+        before = places[places.length - 1]!
       }
     }
   }
 
-  async #before(customerId: UserId, month: number, before: Place, rows: number): Promise<readonly Place[]> {
+  async #before(
+    { customerId, month }: { customerId: UserId; month: number },
+    before: Place,
+    rows: number,
+  ): Promise<readonly Place[]> {
     const found = await this.#engine.read<PlaceRow>(
       `SELECT created_at, order_id FROM order_by_customer
        WHERE customer_id = ? AND month = ? AND (created_at, order_id) < (?, ?) LIMIT ?`,

@@ -162,8 +162,8 @@ export class ScheduleRows {
         params: [watermark, bucket, epoch, orNull(seenChanges), ...values],
       })
     const { applied, rows } = await forward('watermark < ?', watermark)
-    // Nothing is less than the watermark of a bucket that has none.
-    if (applied || rows[0]?.watermark != null) return applied
+    // Nothing is less than the watermark of a bucket that has none, which stands for 0.
+    if (applied || watermark <= 0 || numberOf(rows[0]?.watermark) > 0) return applied
     return (await forward('watermark = null')).applied
   }
 

@@ -48,7 +48,7 @@ export class UnplacedIndex {
       const places = found.map(placeOf)
       if (places.length > 0) yield places
       if (places.length < rows) return
-      after = places.at(-1)!
+      after = places[places.length - 1]!
     }
   }
 }
