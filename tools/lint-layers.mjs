@@ -37,7 +37,7 @@ const layers = {
     npm: [...nest, ...observation, 'zod', 'jose', 'otplib', 'bcrypt', 'socket.io', 'socket.io-client', 'yaml'],
     inTests: ['testkit', 'adapter', 'conformance'],
   },
-  migration: { layers: ['service-kit', 'adapter', 'port'], npm: ['zod'] },
+  migration: { layers: ['service-kit', 'adapter', 'port'], npm: ['zod'], inTests: ['conformance'] },
   'cli-kit': {
     layers: ['contracts', 'domain'],
     npm: ['commander', '@clack/prompts', 'env-paths', 'socket.io-client', 'bufferutil', 'zod'],
