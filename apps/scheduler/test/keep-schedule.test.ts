@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bucketOf, CATCH_UP_GRACE_MS, type CatchUp, type Order } from '@quarry/domain'
 import { Blown } from '@quarry/testkit'
-import { emitAll, refundAll, SchedulerStage, SHARDS, takeShard } from './scheduler-stage.ts'
+import { emitAll, giveUpAll, refundAll, SchedulerStage, SHARDS, takeShard } from './scheduler-stage.ts'
 
 let stage: SchedulerStage
 
@@ -312,6 +312,80 @@ describe('recovery', () => {
     expect(stage.reps(order)).toEqual(run)
     expect(stage.gaveUp.map(({ rep }) => rep)).toEqual(skipped)
     expect((await stage.coins(order)).refundedCoins).toBe(skipped.length)
+  })
+
+  test('what is to be given up keeps its watermark back, and a crash does not turn it into a job', async () => {
+    const order = await stage.place({ catchUp: 'none', repetitions: 3, patienceMs: 600_000 })
+    const other = await stage.place({
+      repetitions: 1,
+      schedule: { kind: 'once', startAt: stage.clock.now() + 300_000 },
+    })
+    await stage.clock.advance(300_000)
+    const resume = stage.stallResults()
+    const first = stage.scheduler()
+    await first.keep.assign(stage.newShard(0))
+    while (await first.keep.takeOverSome());
+    while (await first.keep.emitDue());
+    void giveUpAll(first.keep)
+    await stage.clock.advance(10_000)
+    await first.keep.moveWatermarks()
+    await first.keep.rereadAll()
+    expect([stage.reps(order), stage.reps(other)]).toEqual([[], [0]])
+    expect(await watermarkOf(order)).toBe(0)
+    expect((await stage.entry(order)).state).toBe('active')
+    const second = stage.scheduler()
+    await second.keep.assign(stage.newShard(0))
+    while (await second.keep.takeOverSome());
+    while (await second.keep.emitDue());
+    resume()
+    await giveUpAll(second.keep)
+    expect(stage.reps(order)).toEqual([])
+    expect((await stage.coins(order)).refundedCoins).toBe(3)
+    await second.keep.rereadAll()
+    await second.keep.moveWatermarks()
+    expect((await stage.entry(order)).state).toBe('finished')
+    expect(await watermarkOf(order)).toBe(stage.clock.now())
+    expect(await stage.engines.ledger.audit()).toEqual([])
+  })
+
+  test('what is to be given up is not emitted when the queue loses its memory meanwhile', async () => {
+    const order = await stage.place({ catchUp: 'none', repetitions: 3, patienceMs: 600_000 })
+    await stage.clock.advance(300_000)
+    const { keep } = stage.scheduler()
+    await keep.assign(stage.newShard(0))
+    while (await keep.takeOverSome());
+    while (await keep.emitDue());
+    expect(keep.giveUpsWaiting).toBe(true)
+    stage.loseQueue()
+    await keep.checkQueue()
+    expect(stage.reps(order)).toEqual([])
+    await giveUpAll(keep)
+    expect(stage.gaveUp.map(({ rep }) => rep)).toEqual([0, 1, 2])
+  })
+
+  test('more than one batch of repetitions is given up, each once', async () => {
+    const order = await stage.place({
+      catchUp: 'latest',
+      repetitions: 1_300,
+      schedule: { kind: 'interval', startAt: stage.clock.now() + 1000, intervalMs: 1000 },
+    })
+    await stage.clock.advance(5_000_000)
+    await emitAll((await stage.owner()).keep)
+    expect(stage.reps(order)).toEqual([1_299])
+    expect(stage.gaveUp.map(({ rep }) => rep)).toEqual(Array.from({ length: 1_299 }, (_, rep) => rep))
+    expect((await stage.coins(order)).refundedCoins).toBe(1_299)
+  })
+
+  test('lateness counts from due to queued, once a job; what is emitted again is counted apart', async () => {
+    await stage.place({ repetitions: 2 })
+    const { keep } = await stage.owner()
+    await stage.clock.advance(10_250)
+    await emitAll(keep)
+    stage.loseQueue()
+    await keep.checkQueue()
+    await keep.moveWatermarks()
+    await stage.owner(stage.newShard(0))
+    expect(stage.measured).toEqual({ latenessMs: [250], reEmitted: 2, gaveUp: 0 })
   })
 
   test('an order paused over a downtime owes nothing of that time', async () => {

@@ -148,3 +148,48 @@ test('a bus that does not answer holds up the refund, not the jobs', async () =>
   expect(stage.reps(order)).toEqual([0])
   expect((await stage.entry(cancelled)).state).toBe('cancelling')
 })
+
+test.each([0, 1])(
+  'a cancel answered by a clock behind that of the dead owner refunds nothing it emitted (rep %i)',
+  async (rep) => {
+    const order = await stage.place({ repetitions: 4 })
+    const ahead = await stage.owner(stage.newShard(0), { aheadMs: 900 })
+    await stage.clock.advance(10_000 * (rep + 1) - 800)
+    await emitAll(ahead.keep)
+    expect(stage.reps(order)).toContain(rep)
+    await stage.request(order, { kind: 'cancel' })
+    await answer(await stage.owner(stage.newShard(0)))
+    await stage.mine()
+    expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: rep + 1, refundedCoins: 3 - rep })
+    expect(await stage.engines.ledger.audit()).toEqual([])
+  },
+)
+
+test('the same when the cancel comes only after the take-over', async () => {
+  const order = await stage.place({ repetitions: 4 })
+  const ahead = await stage.owner(stage.newShard(0), { aheadMs: 900 })
+  await stage.clock.advance(9_200)
+  await emitAll(ahead.keep)
+  const next = await stage.owner(stage.newShard(0))
+  await stage.request(order, { kind: 'cancel' })
+  await answer(next)
+  await stage.mine()
+  expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 1, refundedCoins: 3 })
+})
+
+test('what was emitted before a cancel comes back when the queue loses it afterwards', async () => {
+  const order = await stage.place({ repetitions: 4 })
+  const owner = await stage.owner()
+  await stage.clock.advance(20_000)
+  await emitAll(owner.keep)
+  await stage.mine(1)
+  await stage.request(order, { kind: 'cancel' })
+  await answer(owner)
+  stage.loseQueue()
+  await owner.keep.checkQueue()
+  expect(stage.reps(order)).toEqual([0, 1, 1])
+  await stage.mine()
+  await owner.keep.closeSettled()
+  expect((await stage.entry(order)).closed).toBe(true)
+  expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 2, refundedCoins: 2 })
+})

@@ -100,3 +100,51 @@ test('a clock set forward makes due what it passed, within a look', async () => 
   expect(stage.reps(order)).toEqual([0])
   await scheduler.stop()
 })
+
+test('results that nobody confirms hold up what is given up, not what is due', async () => {
+  const missed = await stage.place({ catchUp: 'none', repetitions: 2 })
+  await stage.clock.advance(400_000)
+  const resume = stage.stallResults()
+  const scheduler = run(stage.scheduler())
+  await scheduler.assign(stage.newShard(0))
+  await stage.clock.advance(1_000)
+  const order = await stage.place()
+  scheduler.hint(bucketOf(order.id))
+  await stage.clock.advance(10_000)
+  expect([stage.reps(order), stage.gaveUp]).toEqual([[0], []])
+  resume()
+  await stage.clock.advance(4_000)
+  expect(stage.gaveUp.map(({ rep }) => rep)).toEqual([0, 1])
+  expect(await stage.entry(missed)).toMatchObject({ state: 'finished', closed: true })
+  expect(errors).toEqual([])
+  await scheduler.stop()
+})
+
+test('results that cannot be published are tried again', async () => {
+  const missed = await stage.place({ catchUp: 'none', repetitions: 2 })
+  await stage.clock.advance(400_000)
+  const { publish } = stage.engines.bus.results
+  stage.engines.bus.results.publish = () => Promise.reject(new Error('down'))
+  const scheduler = run(stage.scheduler())
+  await scheduler.assign(stage.newShard(0))
+  await stage.clock.advance(3_000)
+  expect(new Set(errors)).toEqual(new Set(['give up repetitions']))
+  stage.engines.bus.results.publish = publish
+  await stage.clock.advance(8_000)
+  expect((await stage.entry(missed)).closed).toBe(true)
+  await scheduler.stop()
+})
+
+test('a queue that does not answer keeps nobody from pausing an order', async () => {
+  const owner = stage.scheduler()
+  const scheduler = run(owner)
+  await scheduler.assign(stage.newShard(0))
+  const order = await stage.place()
+  await stage.clock.advance(3_000)
+  stage.queueIsDown = true
+  await stage.request(order, { kind: 'pause' })
+  await stage.clock.advance(3_000)
+  expect(errors).toContain('check the queue')
+  expect((await stage.entry(order)).state).toBe('paused')
+  await scheduler.stop()
+})

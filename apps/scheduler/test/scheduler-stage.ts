@@ -6,7 +6,9 @@ import {
   mintAccount,
   newEntry,
   settlementOf,
+  Unavailable,
   userAccount,
+  type Clock,
   type EntryRequest,
   type Job,
   type Order,
@@ -42,6 +44,8 @@ export class SchedulerStage {
   readonly emitted: Job[] = []
   readonly gaveUp: RunResult[] = []
   readonly orders: Order[] = []
+  /** Every call to the queue fails. */
+  queueIsDown = false
   /** What the schedulers measured. */
   readonly measured = { latenessMs: [] as number[], reEmitted: 0, gaveUp: 0 }
   readonly meter: EmissionMeter = {
@@ -49,6 +53,7 @@ export class SchedulerStage {
     reEmitted: ({ queued, known }) => (this.measured.reEmitted += queued + known),
     gaveUp: (reps) => (this.measured.gaveUp += reps),
   }
+  #resultsFlow: Promise<void> = Promise.resolve()
   #processes = 0
   #epoch = 0
   #orderNo = 0
@@ -59,7 +64,10 @@ export class SchedulerStage {
 
   async open(): Promise<void> {
     const limits = { maxMessages: 1000, maxWaitMs: 0, maxBatches: 1 }
-    await this.engines.bus.results.consume(limits, (batch) => this.#store(batch))
+    await this.engines.bus.results.consume(limits, async (batch) => {
+      await this.#resultsFlow
+      await this.#store(batch)
+    })
     await this.engines.bus.settlements.consume(limits, async (batch) => {
       await this.engines.ledger.apply(batch.map(({ transfer }) => transfer))
     })
@@ -82,21 +90,32 @@ export class SchedulerStage {
     return { index, count, epoch: ++this.#epoch }
   }
 
-  /** A process that just started; it owns nothing yet. */
-  scheduler(): SchedulerProcess {
+  /** From now on results are taken and not confirmed, until the returned function is called. */
+  stallResults(): () => void {
+    let resume = () => undefined as void
+    this.#resultsFlow = new Promise((resolve) => (resume = resolve))
+    return resume
+  }
+
+  /** A process that just started; it owns nothing yet. Its clock is ahead of everybody's by so much. */
+  scheduler({ aheadMs = 0 } = {}): SchedulerProcess {
     const name = `scheduler-${this.#processes++}`
     const fuse = new Fuse()
     const { schedule, results, bus, live } = this.engines
     const guardedBus = { results: fuse.guard(bus.results), settlements: fuse.guard(bus.settlements) }
     const queue = fuse.guard(this.#recordingQueue())
     const kernel = { hostGaps: { gapMs: () => 0 } } as unknown as KernelConfig
+    const clock: Clock = {
+      now: () => this.clock.now() + aheadMs,
+      after: (delayMs, action) => this.clock.after(delayMs, action),
+    }
     const deps = keepScheduleDeps(
       fuse.guard(schedule),
       results,
       queue,
       guardedBus,
       live,
-      this.clock,
+      clock,
       RANDOM,
       kernel,
       { schedulerId: name, instance: 'test' },
@@ -106,8 +125,8 @@ export class SchedulerStage {
   }
 
   /** A scheduler that owns the shard. */
-  async owner(shard = this.newShard(0)): Promise<SchedulerProcess> {
-    const scheduler = this.scheduler()
+  async owner(shard = this.newShard(0), options?: { aheadMs: number }): Promise<SchedulerProcess> {
+    const scheduler = this.scheduler(options)
     await takeShard(scheduler.keep, shard)
     return scheduler
   }
@@ -189,6 +208,7 @@ export class SchedulerStage {
       get:
         (_, key: keyof JobQueue) =>
         (...args: never[]) => {
+          if (this.queueIsDown) return Promise.reject(new Unavailable('the queue is down'))
           if (key === 'enqueue') this.emitted.push(...(args as unknown as [readonly Job[]])[0])
           return (this.queue[key] as (...args: never[]) => unknown).apply(this.queue, args)
         },
