@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, HttpAdapterHost } from '@nestjs/core'
 import type { z } from 'zod'
 import type { Server as HttpServer } from 'node:http'
 import { pino, type Logger } from 'pino'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { collectDefaultMetrics, type Registry } from 'prom-client'
 import type { KernelConfig } from './config/kernel-config.ts'
 import type { OpenedEngines } from './engines/engines.ts'
 import { ErrorFilter } from './http/error-filter.ts'
@@ -24,13 +24,13 @@ export interface KernelParts {
   readonly config: KernelConfig
   readonly engines: OpenedEngines
   readonly logger: Logger
+  readonly metrics: Registry
   readonly settings: readonly Provider[]
 }
 
 /** Everything that each service may have injected, by the tokens of `tokens.ts`. */
 export class KernelModule {
-  static with({ services, config, engines, logger, settings }: KernelParts): DynamicModule {
-    const metrics = new Registry()
+  static with({ services, config, engines, logger, metrics, settings }: KernelParts): DynamicModule {
     collectDefaultMetrics({ register: metrics })
     const peers = new Peers(config)
     const readiness = new Readiness(services.join('+'))

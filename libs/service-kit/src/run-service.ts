@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
 import 'reflect-metadata'
 import { kernelConfig, type KernelConfig } from './config/kernel-config.ts'
 import { ConfigError, readAll, type ConfigDefinition, type Environment } from './config/settings.ts'
@@ -60,10 +61,11 @@ export async function startServices(
   const settings = definitions.map(({ token }, index) => ({ provide: token, useValue: values[index] }))
   const name = services.map((service) => service.name).join('+')
   const logger = createLogger(config, services.length > 2 ? 'standalone' : name)
+  const metrics = new Registry()
   const engines = await openEngines(
     config,
     services.flatMap((service) => service.needs),
-    { env: options.env, clock: systemClock, logger },
+    { env: options.env, clock: systemClock, logger, metrics },
   )
   let app: NestFastifyApplication | undefined
   try {
@@ -72,6 +74,7 @@ export async function startServices(
       config,
       engines,
       logger,
+      metrics,
       settings,
     })
     app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)

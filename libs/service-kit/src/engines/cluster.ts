@@ -1,7 +1,9 @@
 import { sleep, Unavailable, type Clock } from '@quarry/domain'
 import type { Logger } from 'pino'
+import { Gauge, type Registry } from 'prom-client'
 import { ConfigError, readAll, type ConfigDefinition, type Environment } from '../config/settings.ts'
 import { cassandraConfig, rabbitConfig, redisConfig } from './cluster-config.ts'
+import { BusWatch } from './bus-watch.ts'
 import type { EngineNeed, Frontiers, OpenedEngines, Stores, Streams } from './engines.ts'
 
 /** What opening needs from its process. */
@@ -9,6 +11,7 @@ export interface OpeningContext {
   readonly env: Environment
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics: Registry
 }
 
 interface OpenedEngine<T> {
@@ -87,9 +90,18 @@ async function openStores({ env }: OpeningContext): Promise<OpenedEngine<Stores>
   }
 }
 
-async function openFrontier({ env }: OpeningContext): Promise<OpenedEngine<Frontiers>> {
+async function openFrontier({ env, clock, metrics }: OpeningContext): Promise<OpenedEngine<Frontiers>> {
   const { openRedis } = await import('@quarry/messaging-redis')
-  const redis = await openRedis(redisConfig.read(env).url)
+  const redis = await openRedis(redisConfig.read(env).url, { clock })
+  new Gauge({
+    name: 'quarry_live_hints_lost',
+    help: 'Hints that Redis did not take, or that could not be read, since the start; nothing depends on one',
+    labelNames: ['why'],
+    registers: [metrics],
+    collect() {
+      for (const [why, count] of Object.entries(redis.live.lost)) this.set({ why }, Number(count))
+    },
+  })
   return {
     ports: { jobs: redis.jobs, live: redis.live },
     check: () => redis.check(),
@@ -97,9 +109,13 @@ async function openFrontier({ env }: OpeningContext): Promise<OpenedEngine<Front
   }
 }
 
-async function openStreams({ env }: OpeningContext): Promise<OpenedEngine<Streams>> {
+async function openStreams({ env, logger, metrics }: OpeningContext): Promise<OpenedEngine<Streams>> {
   const { openRabbit } = await import('@quarry/messaging-rabbitmq')
-  const rabbit = await openRabbit(rabbitConfig.read(env).url)
+  let watch: BusWatch | undefined
+  const rabbit = await openRabbit(rabbitConfig.read(env).url, { onEvent: (event) => watch?.onEvent(event) })
+  // Only now: an opening that failed is tried again, and a metric can be made once.
+  watch = new BusWatch({ logger, metrics })
+  watch.countDeadLetters(rabbit)
   return { ports: { bus: rabbit.bus }, check: () => rabbit.check(), close: () => rabbit.close() }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { Registry } from 'prom-client'
 import { placeConfig } from '../config/kernel-config.ts'
 import { ConfigError, type Environment } from '../config/settings.ts'
 import { createLogger } from '../kernel.module.ts'
@@ -19,6 +20,11 @@ export async function openStoresForCommand(
   if (engines === 'one-machine' && !existsSync(join(dataDir, 'quarry.db')))
     throw new ConfigError(`There is no quarry.db in ${dataDir}; name its folder by QUARRY_DATA.`)
   const logger = createLogger({ logLevel: 'warn' }, name)
-  const opened = await openEngines({ engines, dataDir }, ['stores'], { env, clock: systemClock, logger })
+  const opened = await openEngines({ engines, dataDir }, ['stores'], {
+    env,
+    clock: systemClock,
+    logger,
+    metrics: new Registry(),
+  })
   return opened as Stores & { close(): Promise<void> }
 }
