@@ -31,9 +31,9 @@ const ENVELOPE_GUESS_BYTES = 2048
 export interface Codec<T> {
   readonly stream: 'results' | 'settlements'
   idOf(message: T): string
-  /** Messages with the same key stay in one partition. */
+  /** Messages with the same key stay in one partition, but for large ones. */
   partitionKeyOf(message: T): string
-  /** Roughly, for bounding what is under way. */
+  /** Roughly, for choosing the queue and for bounding what is under way. */
   sizeBytesOf(message: T): number
   /** Throws `RangeError` when the body is larger than the contract allows. */
   encode(message: T): Buffer

@@ -186,6 +186,25 @@ onEngine('rabbitmq', (url) => {
     expect(Buffer.compare(handled[0]?.body ?? Buffer.alloc(0), largest.body ?? Buffer.alloc(0))).toBe(0)
   })
 
+  test('a consumer holds few large messages at once, and all of them come in the end', async () => {
+    const { results } = await benchOf(url)
+    await results.publish(Array.from({ length: 40 }, (_, rep) => resultOf(rep, 100_000)))
+    const handled = new Set<number>()
+    const released = Promise.withResolvers<undefined>()
+    let held = 0
+    await results.consume(limits, async (batch) => {
+      held += batch.length
+      await released.promise
+      for (const { run } of batch) handled.add(run.rep)
+    })
+    await results.publish([resultOf(40)])
+    await until('the small one and some large ones', () => held > 1)
+    await sleep(500)
+    expect(held).toBeLessThanOrEqual(9)
+    released.resolve(undefined)
+    await until('all messages', () => handled.size === 41)
+  })
+
   test('with fewer partitions than before, what lies in the others is delivered, too', async () => {
     const before = await benchOf(url, { partitions: 4 })
     await before.results.publish(Array.from({ length: 64 }, (_, rep) => resultOf(rep)))

@@ -20,7 +20,7 @@ export interface RabbitOptions {
   /** Put before the name of every queue. Default: nothing; a virtual host of its own is the better fence. */
   readonly prefix?: string
   /**
-   * Queues per stream; messages of one customer (or escrow account) share one. Default 2. All publishers should agree,
+   * Queues per stream, besides the one for large messages; those of one customer (or escrow account) share one. Default 2. All publishers should agree,
    * but nothing is lost when they do not: whoever consumes empties the partitions of a larger number, too, if they exist
    * when it connects. To raise it, restart the publishers first and the consumers after them.
    */

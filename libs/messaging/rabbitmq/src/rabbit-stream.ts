@@ -38,12 +38,11 @@ export class RabbitStream<T> implements Stream<T> {
     const { codec, topology } = this.#options
     if (messages.length > 0 && !this.#ending.signal.aborted) this.#publishing ??= this.#keepPublishing()
     return this.#publisher.publish(
-      messages.map((message) => ({
-        queue: topology.partitionOf(codec.partitionKeyOf(message)),
-        id: codec.idOf(message),
-        sizeBytes: codec.sizeBytesOf(message),
-        encode: () => codec.encode(message),
-      })),
+      messages.map((message) => {
+        const sizeBytes = codec.sizeBytesOf(message)
+        const queue = topology.queueOf(codec.partitionKeyOf(message), sizeBytes)
+        return { queue, id: codec.idOf(message), sizeBytes, encode: () => codec.encode(message) }
+      }),
     )
   }
 
@@ -65,12 +64,7 @@ export class RabbitStream<T> implements Stream<T> {
   async backlog(): Promise<number> {
     let count = this.#publisher.unconfirmed
     for (const subscription of this.#subscriptions) count += subscription.unacknowledged
-    return count + (await this.#count(this.#options.topology.partitions))
-  }
-
-  /** Messages that lie in the queue of the dead. Throws `Unavailable`. */
-  deadLetters(): Promise<number> {
-    return this.#count([this.#options.topology.dead])
+    return count + (await this.#count(this.#options.topology.queues))
   }
 
   /** Publishers still waiting get `UnknownOutcome` or `Unavailable`; what is in hand is delivered again elsewhere. */

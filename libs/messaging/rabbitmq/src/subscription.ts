@@ -14,6 +14,8 @@ import { DELIVERY_LIMIT, type Topology } from './topology.ts'
  * partition may bring as many messages as all batches hold, but not more than this, for memory's sake.
  */
 const MOST_PREFETCHED_PER_PARTITION = 1_000
+/** Of the queue of large messages: some of ten megabytes each. */
+const MOST_PREFETCHED_LARGE = 8
 
 export interface SubscriptionOptions<T> {
   readonly address: RabbitAddress
@@ -92,18 +94,24 @@ export class Subscription<T> {
     const { topology, limits } = this.#options
     const { channel } = session
     await topology.declare(channel)
-    await channel.prefetch(Math.min(limits.maxMessages * limits.maxBatches, MOST_PREFETCHED_PER_PARTITION))
+    const most = limits.maxMessages * limits.maxBatches
+    const partitions = [...topology.partitions, ...(await topology.leftOver(session.model))]
     const connected: Connected<T> = {
       session,
-      queues: [...topology.partitions, ...(await topology.leftOver(session.model))],
+      queues: [...partitions, topology.large],
       deliveries: new Deliveries(channel),
       batches: new Batches(limits, () => this.#pumpSoon()),
       held: new Map(),
     }
     this.#connected = connected
+    const consume = (queue: string) =>
+      channel.consume(queue, (raw) => this.#arrived(connected, raw), { consumerTag: queue })
     try {
-      for (const queue of connected.queues)
-        await channel.consume(queue, (raw) => this.#arrived(connected, raw), { consumerTag: queue })
+      // It holds for the consumers that follow it.
+      await channel.prefetch(Math.min(most, MOST_PREFETCHED_PER_PARTITION))
+      for (const queue of partitions) await consume(queue)
+      await channel.prefetch(Math.min(most, MOST_PREFETCHED_LARGE))
+      await consume(topology.large)
     } catch (error) {
       this.#disconnect(channel)
       throw error

@@ -13,6 +13,9 @@ const DEAD_LETTER_DELIVERY_LIMIT = 1_000_000
 /** What a queue holds at most, so that consumers that are away for days do not fill the broker's disk. */
 export const DEFAULT_QUEUE_BYTES = 8 * 1024 ** 3
 
+/** What is larger goes by a queue of its own. */
+const LARGE_BYTES = 64 * 1024
+
 export interface TopologyOptions {
   readonly prefix: string
   readonly partitions: number
@@ -20,9 +23,12 @@ export interface TopologyOptions {
 }
 
 /**
- * The queues of one stream: `<prefix><stream>.<0..k-1>`, and `<prefix><stream>.dead`. Their arguments are fixed at the
- * first declaration; the broker refuses another one. A full queue refuses publishers; a dead letter leaves its queue
- * only when the queue of the dead has confirmed it.
+ * The queues of one stream: `<prefix><stream>.<0..k-1>`, `<prefix><stream>.large` and `<prefix><stream>.dead`. Their
+ * arguments are fixed at the first declaration; the broker refuses another one. A full queue refuses publishers; a dead
+ * letter leaves its queue only when the queue of the dead has confirmed it.
+ *
+ * A consumer bounds what it holds by the number of messages, since the broker counts no bytes: so large messages, of
+ * which a few fill its memory, have a queue from which it takes few.
  */
 export class Topology {
   readonly #options: TopologyOptions
@@ -41,8 +47,17 @@ export class Topology {
     return Array.from({ length: this.#options.partitions }, (_, index) => this.#partition(index))
   }
 
-  partitionOf(key: string): string {
-    return this.#partition(hash32(key) % this.#options.partitions)
+  get large(): string {
+    return `${this.#name}.large`
+  }
+
+  /** All that publishers send to. */
+  get queues(): readonly string[] {
+    return [...this.partitions, this.large]
+  }
+
+  queueOf(key: string, sizeBytes: number): string {
+    return sizeBytes > LARGE_BYTES ? this.large : this.#partition(hash32(key) % this.#options.partitions)
   }
 
   /** Makes the queues that are missing. Fails when one exists with other arguments. */
@@ -51,8 +66,8 @@ export class Topology {
       durable: true,
       arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': DEAD_LETTER_DELIVERY_LIMIT },
     })
-    for (const partition of this.partitions)
-      await channel.assertQueue(partition, {
+    for (const queue of this.queues)
+      await channel.assertQueue(queue, {
         durable: true,
         arguments: {
           'x-queue-type': 'quorum',

@@ -13,7 +13,7 @@ export async function deleteQueues(url: string, prefix: string): Promise<void> {
   const model = await connect(url)
   const channel = await model.createChannel()
   for (const stream of ['results', 'settlements']) {
-    await channel.deleteQueue(`${prefix}${stream}.dead`)
+    for (const kind of ['dead', 'large']) await channel.deleteQueue(`${prefix}${stream}.${kind}`)
     for (let index = 0; index < PARTITIONS_AT_MOST; index += 1) await channel.deleteQueue(`${prefix}${stream}.${index}`)
   }
   await channel.close()
