@@ -38,8 +38,10 @@ export class LedgerAccount {
   #state: AccountState | undefined
   #waiting: Waiting[] = []
   #working = false
-  /** Rounds opened here, each with its transfers that are not final yet. */
+  /** Rounds opened here, each with its transfers that are not at their end yet. */
   readonly #open = new Map<number, Set<string>>()
+  /** Rounds opened here whose transfers are all at their end; the next batch takes them off the sweeper's list. */
+  readonly #ended = new Set<number>()
 
   constructor(engine: CassandraEngine, account: AccountId) {
     this.#engine = engine
@@ -47,7 +49,7 @@ export class LedgerAccount {
   }
 
   get idle(): boolean {
-    return !this.#working && this.#open.size === 0
+    return !this.#working && this.#open.size === 0 && this.#ended.size === 0
   }
 
   /**
@@ -62,6 +64,19 @@ export class LedgerAccount {
       steps.forEach((step, index) => this.#waiting.push({ step, index, submission }))
       if (!this.#working) void this.#work()
     })
+  }
+
+  /** Notes that this transfer of a round, opened here or elsewhere, is at its end. */
+  finished(round: number, id: string): void {
+    const left = this.#open.get(round)
+    if (left?.delete(id) !== true || left.size > 0) return
+    this.#open.delete(round)
+    this.#ended.add(round)
+  }
+
+  /** Takes the rounds that ended off the sweeper's list, where no later batch has done it. */
+  async sealEnded(): Promise<void> {
+    await this.submit(Array.from(this.#ended, (round) => ({ do: 'seal', round })))
   }
 
   async #work(): Promise<void> {
@@ -110,7 +125,7 @@ export class LedgerAccount {
     let state = this.#state ?? (await readAccount(this.#engine, this.#account, 'plain'))
     let unknown: UnknownOutcome | undefined
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const plan = planRound(this.#account, state, steps, { known, open: this.#open })
+      const plan = planRound({ account: this.#account, before: state, known, ended: this.#ended }, steps)
       const verdict = plan.statements.length === 0 ? 'applied' : await this.#decide(plan)
       if (verdict === 'applied') {
         this.#remember(plan)
@@ -142,15 +157,13 @@ export class LedgerAccount {
     return [state, new Map(rows.map((row) => [row.transfer.id, row]))]
   }
 
-  #remember({ after, opened, closed, sealed }: RoundPlan): void {
+  #remember({ after, opened, sealed }: RoundPlan): void {
     this.#state = after
-    if (opened.length > 0) this.#open.set(after.version!, new Set(opened))
-    for (const [round, ids] of closed) {
-      const left = this.#open.get(round)
-      for (const id of ids) left?.delete(id)
-      if (left?.size === 0) this.#open.delete(round)
+    if (opened.length > 0 && after.version !== undefined) this.#open.set(after.version, new Set(opened))
+    for (const round of sealed) {
+      this.#open.delete(round)
+      this.#ended.delete(round)
     }
-    for (const round of sealed) this.#open.delete(round)
   }
 }
 

@@ -40,6 +40,16 @@ export class LedgerAccounts {
     return rows
   }
 
+  /** Notes that a transfer is at its end, whose id its home took in this round. */
+  finished(home: AccountId, round: number, id: string): void {
+    this.#accounts.get(home)?.finished(round, id)
+  }
+
+  /** Takes what this process finished off the sweeper's list. */
+  async sealEnded(): Promise<void> {
+    await Promise.all([...this.#accounts.values()].map((account) => account.sealEnded()))
+  }
+
   #of(id: AccountId): LedgerAccount {
     const known = this.#accounts.get(id)
     if (known !== undefined) return known

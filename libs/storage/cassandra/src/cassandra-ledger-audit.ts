@@ -7,6 +7,7 @@ import {
   coinsIn,
   foundByName,
   homeOf,
+  isOpenRound,
   readRows,
   readRowsAfter,
   type AccountState,
@@ -92,34 +93,44 @@ class AccountAudit {
   }
 
   async #checkOtherRows(rows: readonly LedgerRow[]): Promise<void> {
-    const wanted = rows.flatMap((row) => [...otherPlaces(this.#account.id, row)].map((place) => ({ place, row })))
-    const others = new Map<string, LedgerRow>()
+    const { id } = this.#account
+    const [atOther, atHome] = [
+      await this.#lookUp(rows, (row) => otherSide(id, row)),
+      await this.#lookUp(rows, ({ transfer }) => homeOf(transfer.id)),
+    ]
+    for (const row of rows) {
+      const { transfer } = row
+      const [other, home] = [atOther.get(transfer.id), atHome.get(transfer.id)]
+      if (home === undefined || !sameTransfer(home.transfer, transfer)) this.#unmatched(row)
+      else if (other !== undefined && coinsIn(otherSide(id, row), other) !== 0) {
+        if (!sameTransfer(other.transfer, transfer)) this.#unmatched(row)
+      } else if (transfer.credit === id || (await this.#isOver(home, row))) this.#unmatched(row)
+      else this.#transitCoins += transfer.amountCoins
+    }
+  }
+
+  /** The transfers' rows in the accounts that `place` names. */
+  async #lookUp(
+    rows: readonly LedgerRow[],
+    place: (row: LedgerRow) => AccountId,
+  ): Promise<ReadonlyMap<string, LedgerRow>> {
+    const found: LedgerRow[] = []
     await Promise.all(
-      [...Map.groupBy(wanted, ({ place }) => place)].map(async ([place, all]) => {
+      [...Map.groupBy(rows, place)].map(async ([account, all]) => {
         for (let start = 0; start < all.length; start += LOOK_UP_ROWS) {
-          const ids = all.slice(start, start + LOOK_UP_ROWS).map(({ row }) => row.transfer.id)
-          for (const row of await readRows(this.#engine, place, ids, 'plain'))
-            others.set(`${place} ${row.transfer.id}`, row)
+          const ids = all.slice(start, start + LOOK_UP_ROWS).map(({ transfer }) => transfer.id)
+          found.push(...(await readRows(this.#engine, account, ids, 'plain')))
         }
       }),
     )
-    for (const row of rows) this.#checkTransfer(row, (place) => others.get(`${place} ${row.transfer.id}`))
+    return new Map(found.map((row) => [row.transfer.id, row]))
   }
 
-  #checkTransfer(row: LedgerRow, otherAt: (place: AccountId) => LedgerRow | undefined): void {
-    const { id } = this.#account
-    const { transfer } = row
-    const at = (place: AccountId) => (place === id ? row : otherAt(place))
-    const home = at(homeOf(transfer.id))
-    const stranger = [...otherPlaces(id, row)]
-      .map(otherAt)
-      .some((other) => other !== undefined && !sameTransfer(other.transfer, transfer))
-    if (home === undefined || stranger) return this.#unmatched(row)
-    const other = at(transfer.debit === id ? transfer.credit : transfer.debit)
-    if (other !== undefined && coinsIn(transfer.debit === id ? transfer.credit : transfer.debit, other) !== 0) return
-    // The credit comes after the debit, and becoming final after both.
-    if (transfer.credit === id || isFinal(home)) return this.#unmatched(row)
-    this.#transitCoins += transfer.amountCoins
+  /** Whether a debit that had no credit when it was looked for is no longer on the sweeper's list, and still has none. */
+  async #isOver(home: LedgerRow, { transfer }: LedgerRow): Promise<boolean> {
+    const open = home.round !== undefined && (await isOpenRound(this.#engine, homeOf(transfer.id), home.round))
+    if (!isFinal(home) && open) return false
+    return (await readRows(this.#engine, transfer.credit, [transfer.id], 'plain')).length === 0
   }
 
   async #checkOrders(rows: readonly LedgerRow[]): Promise<void> {
@@ -140,11 +151,8 @@ class AccountAudit {
   }
 }
 
-/** The other partitions that have a row of this transfer. */
-function otherPlaces(account: AccountId, { transfer }: LedgerRow): ReadonlySet<AccountId> {
-  const places = new Set([homeOf(transfer.id), transfer.debit, transfer.credit])
-  places.delete(account)
-  return places
+function otherSide(account: AccountId, { transfer }: LedgerRow): AccountId {
+  return transfer.debit === account ? transfer.credit : transfer.debit
 }
 
 async function versionsNow(engine: CassandraEngine): Promise<number> {

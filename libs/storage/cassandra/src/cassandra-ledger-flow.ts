@@ -1,26 +1,33 @@
 import { sameTransfer, type AccountId, type Transfer, type TransferOutcome } from '@quarry/domain'
 import { Unavailable, UnknownOutcome } from '@quarry/storage-port'
+import type { CassandraEngine } from './cassandra-engine.ts'
 import type { LedgerAccounts, Task } from './cassandra-ledger-accounts.ts'
-import type { LedgerJournal } from './cassandra-ledger-journal.ts'
+import { indexByOrder } from './cassandra-ledger-orders.ts'
 import { homeOf, type LedgerRow } from './cassandra-ledger-rows.ts'
 
-/** A transfer on its way from its home to its two accounts and back. */
+/** What a flow works with. */
+export interface FlowContext {
+  readonly engine: CassandraEngine
+  readonly accounts: LedgerAccounts
+  /** Different for each call: tells the rows of this one. */
+  readonly maker: string
+}
+
+/** A transfer on its way from its home to its two accounts. */
 interface Passage {
   readonly transfer: Transfer
   readonly home: AccountId
   /** The row at home, as last seen. */
-  row?: LedgerRow | undefined
-  debited?: LedgerRow
-  credited?: LedgerRow
-  outcome?: TransferOutcome
+  readonly atHome: LedgerRow | undefined
 }
 
-/** What a flow works with. */
-export interface FlowContext {
-  readonly accounts: LedgerAccounts
-  readonly journal: LedgerJournal
-  /** Different for each call: tells the rows of this one. */
-  readonly maker: string
+/** A transfer whose id is its own. */
+interface Claimed extends Passage {
+  readonly atHome: LedgerRow
+}
+
+interface Debited extends Claimed {
+  readonly debited: LedgerRow
 }
 
 /**
@@ -28,34 +35,28 @@ export interface FlowContext {
  * 1. home: the id is taken for these parameters (with step 2, when home is the debit),
  * 2. debit: the coins leave, or the id is refused,
  * 3. credit: the coins arrive; nothing can refuse them,
- * 4. journal and order index,
- * 5. home: final.
+ * 4. the order's index, where the names do not lead to it,
+ * 5. home, unless it is the debit: final.
  * Every step may be repeated by anybody. A transfer that has taken its id and not come to its end stands on its home's
  * list of open rounds, and the sweeper brings it there.
  */
 export class LedgerFlow {
-  readonly #accounts: LedgerAccounts
-  readonly #journal: LedgerJournal
-  readonly #call: string
+  readonly #context: FlowContext
   /** Different for each group, so that the second transfer of one id in a call finds the first. */
   #maker = ''
   #groups = 0
   #begun = false
+  #outcomes = new Map<string, TransferOutcome>()
 
-  constructor({ accounts, journal, maker }: FlowContext) {
-    this.#accounts = accounts
-    this.#journal = journal
-    this.#call = maker
+  constructor(context: FlowContext) {
+    this.#context = context
   }
 
   /** Applies the transfers in order. Throws `Unavailable` when surely nothing was done, else `UnknownOutcome`. */
   async apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]> {
     const outcomes: TransferOutcome[] = []
     try {
-      for (const group of groupsOf(transfers)) {
-        outcomes.push(...(await this.#group(group.map((transfer) => ({ transfer, home: homeOf(transfer.id) })))))
-        this.#begun = true
-      }
+      for (const group of groupsOf(transfers)) outcomes.push(...(await this.#applyGroup(group)))
     } catch (error) {
       throw error instanceof Unavailable && this.#begun ? new UnknownOutcome(error.message, { cause: error }) : error
     }
@@ -64,121 +65,121 @@ export class LedgerFlow {
 
   /** Brings transfers that a dead caller left behind to their end, from their rows at home. */
   async resume(rows: readonly LedgerRow[]): Promise<void> {
-    await this.#group(rows.map((row) => ({ transfer: row.transfer, home: homeOf(row.transfer.id), row })))
+    await this.#bring(rows.map((atHome) => ({ transfer: atHome.transfer, home: homeOf(atHome.transfer.id), atHome })))
   }
 
-  async #group(passages: readonly Passage[]): Promise<readonly TransferOutcome[]> {
-    this.#maker = `${this.#call}.${this.#groups++}`
-    await this.#claim(passages.filter(({ transfer, home }) => transfer.debit !== home))
-    await this.#debit(passages.filter(isUnderWay))
-    await this.#credit(passages.filter(isUnderWay))
-    await this.#record(passages.filter(({ credited }) => credited !== undefined))
-    await this.#close(passages.filter(({ debited }) => debited !== undefined))
-    return passages.map(({ outcome }) => outcome!)
+  async #applyGroup(group: readonly Transfer[]): Promise<readonly TransferOutcome[]> {
+    this.#maker = `${this.#context.maker}.${this.#groups++}`
+    this.#outcomes = new Map()
+    await this.#bring(group.map((transfer) => ({ transfer, home: homeOf(transfer.id), atHome: undefined })))
+    return group.map(({ id }) => {
+      const outcome = this.#outcomes.get(id)
+      if (outcome === undefined) throw new Error(`Nothing became of transfer ${id}`)
+      return outcome
+    })
   }
 
-  async #claim(passages: readonly Passage[]): Promise<void> {
-    await this.#run(
-      passages,
-      ({ transfer, home, row }) => ({
+  async #bring(passages: readonly Passage[]): Promise<void> {
+    const claimed = await this.#claim(passages.filter(({ transfer, home }) => transfer.debit !== home))
+    // In the order given: of several debits of one account, the later ones find fewer coins.
+    const debited = await this.#debit(
+      passages.flatMap((passage) => {
+        if (passage.transfer.debit === passage.home) return [passage]
+        return claimed.get(passage.transfer.id) ?? []
+      }),
+    )
+    const credited = await this.#credit(debited.filter((passage) => passage.debited.state !== 'refused'))
+    await indexByOrder(
+      this.#context.engine,
+      credited.map(({ transfer }) => transfer),
+    )
+    await this.#close([...debited.filter((passage) => passage.debited.state === 'refused'), ...credited])
+  }
+
+  async #claim(passages: readonly Passage[]): Promise<ReadonlyMap<string, Claimed>> {
+    const rows = await this.#run(
+      passages.map(({ transfer, home, atHome }) => ({
         account: home,
-        step: { do: 'claim', transfer, maker: this.#maker, ...(row !== undefined && { seen: row }) },
-      }),
-      (passage, row) => this.#seeHome(passage, row),
-    )
-  }
-
-  async #debit(passages: readonly Passage[]): Promise<void> {
-    await this.#run(
-      passages,
-      ({ transfer, home, row }) => ({
-        account: transfer.debit,
-        step: {
-          do: 'debit',
-          transfer,
-          maker: this.#maker,
-          ...(row !== undefined && home === transfer.debit && { seen: row }),
-        },
-      }),
-      (passage, row) => {
-        if (passage.home === passage.transfer.debit) this.#seeHome(passage, row)
-        if (passage.outcome === undefined) passage.debited = row
-      },
-    )
-  }
-
-  async #credit(passages: readonly Passage[]): Promise<void> {
-    await this.#run(
-      passages.filter(({ debited }) => debited?.state !== 'refused'),
-      ({ transfer, home, row }) => ({
-        account: transfer.credit,
-        step: { do: 'credit', transfer, ...(row !== undefined && home === transfer.credit && { seen: row }) },
-      }),
-      (passage, row) => {
-        passage.credited = row
-        if (passage.home === passage.transfer.credit) passage.row = row
-      },
-    )
-  }
-
-  async #record(passages: readonly Passage[]): Promise<void> {
-    await this.#journal.record(
-      passages.map(({ transfer, debited, credited }) => ({
-        transfer,
-        debitSeq: debited!.seq!,
-        creditSeq: credited!.seq!,
+        step: { do: 'claim', transfer, maker: this.#maker, seen: atHome },
       })),
     )
+    const claimed = passages.map((passage, index) => ({ ...passage, atHome: rows[index]! }))
+    return new Map(claimed.filter((own) => this.#isUnderWay(own)).map((own) => [own.transfer.id, own]))
   }
 
-  async #close(passages: readonly Passage[]): Promise<void> {
+  async #debit(passages: readonly Passage[]): Promise<readonly Debited[]> {
+    const rows = await this.#run(
+      passages.map(({ transfer, home, atHome }) => ({
+        account: transfer.debit,
+        step: { do: 'debit', transfer, maker: this.#maker, seen: home === transfer.debit ? atHome : undefined },
+      })),
+    )
+    return passages
+      .map((passage, index) => ({ ...passage, atHome: passage.atHome ?? rows[index]!, debited: rows[index]! }))
+      .filter((passage) => passage.home !== passage.transfer.debit || this.#isUnderWay(passage))
+  }
+
+  async #credit(passages: readonly Debited[]): Promise<readonly Debited[]> {
+    const rows = await this.#run(
+      passages.map(({ transfer, home, atHome }) => ({
+        account: transfer.credit,
+        step: { do: 'credit', transfer, seen: home === transfer.credit ? atHome : undefined },
+      })),
+    )
+    return passages.map((passage, index) => ({
+      ...passage,
+      atHome: passage.home === passage.transfer.credit ? rows[index]! : passage.atHome,
+    }))
+  }
+
+  async #close(passages: readonly Debited[]): Promise<void> {
+    const open = passages.filter(({ transfer, home }) => transfer.debit !== home)
     await this.#run(
-      passages,
-      ({ transfer, home, row, debited }) => ({
+      open.map(({ transfer, home, atHome, debited }) => ({
         account: home,
         step: {
           do: 'close',
           transfer,
-          seen: row!,
-          ...(debited!.state === 'refused' && { refusedWithCoins: debited!.availableCoins! }),
+          seen: atHome,
+          ...(debited.state === 'refused' && { refusedWithCoins: debited.availableCoins ?? 0 }),
         },
-      }),
-      (passage, row) => {
-        passage.outcome =
-          row.state === 'refused'
-            ? { kind: 'insufficient', availableCoins: row.availableCoins! }
-            : { kind: 'posted', repeated: row.maker !== this.#maker }
-      },
+      })),
     )
-  }
-
-  /** The home's row decides: whose the id is, and whether all is done already. */
-  #seeHome(passage: Passage, row: LedgerRow): void {
-    passage.row = row
-    if (!sameTransfer(row.transfer, passage.transfer)) passage.outcome = { kind: 'mismatch' }
-    else if (row.state === 'posted') passage.outcome = { kind: 'posted', repeated: row.maker !== this.#maker }
-    else if (row.state === 'refused') {
-      passage.outcome = { kind: 'insufficient', availableCoins: row.availableCoins! }
+    for (const { transfer, home, atHome, debited } of passages) {
+      if (atHome.round !== undefined) this.#context.accounts.finished(home, atHome.round, transfer.id)
+      this.#outcomes.set(transfer.id, debited.state === 'refused' ? refusal(debited) : this.#posted(atHome))
     }
   }
 
-  async #run(
-    passages: readonly Passage[],
-    task: (passage: Passage) => Task,
-    see: (passage: Passage, row: LedgerRow) => void,
-  ): Promise<void> {
-    if (passages.length === 0) return
-    const tasks = passages.map(task)
+  /** The home's row decides: whose the id is, and perhaps what became of it. */
+  #isUnderWay({ transfer, atHome }: Claimed): boolean {
+    const outcome = this.#decided(transfer, atHome)
+    if (outcome !== undefined) this.#outcomes.set(transfer.id, outcome)
+    return outcome === undefined
+  }
+
+  #decided(transfer: Transfer, atHome: LedgerRow): TransferOutcome | undefined {
+    if (!sameTransfer(atHome.transfer, transfer)) return { kind: 'mismatch' }
+    if (atHome.state === 'refused') return refusal(atHome)
+    return atHome.state === 'posted' ? this.#posted(atHome) : undefined
+  }
+
+  #posted(atHome: LedgerRow): TransferOutcome {
+    return { kind: 'posted', repeated: atHome.maker !== this.#maker }
+  }
+
+  /** Rows come for every task but `seal`. */
+  async #run(tasks: readonly Task[]): Promise<readonly (LedgerRow | undefined)[]> {
     // Of several accounts, one may have written while another could not.
     if (new Set(tasks.map(({ account }) => account)).size > 1) this.#begun = true
-    const rows = await this.#accounts.run(tasks)
-    this.#begun = true
-    passages.forEach((passage, index) => see(passage, rows[index]!))
+    const rows = await this.#context.accounts.run(tasks)
+    if (tasks.length > 0) this.#begun = true
+    return rows
   }
 }
 
-function isUnderWay({ outcome }: Passage): boolean {
-  return outcome === undefined
+function refusal(row: LedgerRow): TransferOutcome {
+  return { kind: 'insufficient', availableCoins: row.availableCoins ?? 0 }
 }
 
 /**

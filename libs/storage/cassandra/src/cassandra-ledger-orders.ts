@@ -1,9 +1,21 @@
-import { escrowAccount, type AccountId, type OrderId, type TransferKind } from '@quarry/domain'
+import { escrowAccount, type AccountId, type OrderId, type Transfer, type TransferKind } from '@quarry/domain'
 import type { OrderCoins } from '@quarry/storage-port'
-import type { CassandraEngine } from './cassandra-engine.ts'
-import { kindOf, readRowsAfter, foundByName, type LedgerRow, type Long } from './cassandra-ledger-rows.ts'
+import type { CassandraEngine, Statement } from './cassandra-engine.ts'
+import {
+  foundByName,
+  kindOf,
+  readRowsAfter,
+  transferParams,
+  type LedgerRow,
+  type Long,
+} from './cassandra-ledger-rows.ts'
 
 const PAGE_ROWS = 1_000
+/** Rows in one plain write, and writes under way at once for one call. */
+const WRITE_ROWS = 200
+const WRITES_AT_ONCE = 32
+
+const INSERT_MOVE = 'INSERT INTO ledger_order (order_id, id, kind, debit, credit, amount) VALUES (?, ?, ?, ?, ?, ?)'
 
 /** A posted transfer of an order, as far as the order's sums go. */
 export interface OrderMove {
@@ -11,6 +23,25 @@ export interface OrderMove {
   readonly debit: AccountId
   readonly credit: AccountId
   readonly amountCoins: number
+}
+
+/**
+ * Writes down for their orders those transfers that their names do not lead to; again, the same. Done before a transfer
+ * becomes final, so none is missing.
+ */
+export async function indexByOrder(engine: CassandraEngine, transfers: readonly Transfer[]): Promise<void> {
+  const hidden = transfers.filter((transfer) => transfer.orderId !== undefined && !foundByName(transfer))
+  const writes = [...Map.groupBy(hidden, ({ orderId }) => orderId).values()].flatMap((ofOrder) =>
+    chunksOf(ofOrder.map(insertMove), WRITE_ROWS),
+  )
+  for (const some of chunksOf(writes, WRITES_AT_ONCE)) {
+    await Promise.all(some.map((statements) => engine.writeTogether(statements)))
+  }
+}
+
+function insertMove(transfer: Transfer): Statement {
+  const [id, kind, debit, credit, amount] = transferParams(transfer)
+  return { query: INSERT_MOVE, params: [transfer.orderId, id, kind, debit, credit, amount] }
 }
 
 /** Every posted transfer of the order, a page at a time: those that its home's rows show by name, then the indexed ones. */
@@ -40,9 +71,9 @@ async function indexedMovesOf(engine: CassandraEngine, orderId: OrderId): Promis
   }))
 }
 
-/** Whether the row, at its home, stands for a posted transfer of the order that no index shows. */
+/** Whether the row, at its home, stands for a transfer of the order that moved coins and that no index shows. */
 function countsByName({ transfer, state }: LedgerRow, orderId: OrderId): boolean {
-  return state === 'posted' && transfer.orderId === orderId && foundByName(transfer)
+  return (state === 'posted' || state === 'moving') && transfer.orderId === orderId && foundByName(transfer)
 }
 
 /** Adds a transfer to an order's sums. */
@@ -54,3 +85,9 @@ export function addMove(coins: OrderCoins, { kind, amountCoins }: OrderMove): Or
 }
 
 export const NO_COINS: OrderCoins = { paidInCoins: 0, paidOutCoins: 0, refundedCoins: 0 }
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = []
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
+  return chunks
+}

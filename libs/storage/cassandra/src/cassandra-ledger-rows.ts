@@ -4,8 +4,9 @@ import type { CassandraEngine, Statement } from './cassandra-engine.ts'
 
 /**
  * How far a transfer is, as one account's partition knows it. At the id's home: `claimed` (the id is taken, nothing has
- * moved), `moving` (home is the debit; coins left), `credited` (home is the credit; coins came), then for ever `posted`
- * or `refused`. Elsewhere `posted` and `refused` speak of this account's side only.
+ * moved), `credited` (home is the credit; coins came), then for ever `posted` or `refused`; or, when home is the debit,
+ * for ever `moving` (coins left; whether they arrived, the credit knows) or `refused`. Elsewhere `posted` and `refused`
+ * speak of this account's side only.
  */
 export type RowState = 'claimed' | 'moving' | 'credited' | 'posted' | 'refused'
 
@@ -65,6 +66,7 @@ const INSERT_ROW = `INSERT INTO ledger_account (account, part, id, kind, debit, 
 const UPDATE_ROW = `UPDATE ledger_account SET state = ?, available = ?, seq = ?
   WHERE account = ? AND part = 1 AND id = ? IF state = ?`
 const UPDATE_ACCOUNT = 'UPDATE ledger_account SET ver = ?, posted = ?, next_seq = ? WHERE account = ? IF ver = ?'
+const INSERT_ENTRIES = 'INSERT INTO ledger_account (account, part, id, ids) VALUES (?, 2, ?, ?)'
 const OPEN_ROUND = 'INSERT INTO ledger_account (account, part, id, ids) VALUES (?, 0, ?, ?)'
 const CLOSE_ROUND = 'DELETE FROM ledger_account WHERE account = ? AND part = 0 AND id = ?'
 
@@ -122,16 +124,21 @@ export function updateAccount(account: AccountId, seen: number | undefined, next
 }
 
 export function openRound(account: AccountId, round: number, ids: readonly string[]): Statement {
-  return { query: OPEN_ROUND, params: [account, roundKey(round), ids] }
+  return { query: OPEN_ROUND, params: [account, numberKey(round), ids] }
 }
 
 export function closeRound(account: AccountId, round: number): Statement {
-  return { query: CLOSE_ROUND, params: [account, roundKey(round)] }
+  return { query: CLOSE_ROUND, params: [account, numberKey(round)] }
 }
 
-/** Rounds sort as their numbers do. */
-export function roundKey(round: number): string {
-  return String(round).padStart(16, '0')
+/** The journal entries of one round: those of transfers `ids`, numbered from `firstSeq` on. */
+export function insertEntries(account: AccountId, firstSeq: number, ids: readonly string[]): Statement {
+  return { query: INSERT_ENTRIES, params: [account, numberKey(firstSeq), ids] }
+}
+
+/** Keys sort as their numbers do. */
+export function numberKey(number: number): string {
+  return String(number).padStart(16, '0')
 }
 
 /** id, kind, debit, credit, amount, order_id, at; what is undefined stays unset. */
@@ -192,6 +199,7 @@ export async function readRows(
   ids: readonly string[],
   kind: ReadKind,
 ): Promise<readonly LedgerRow[]> {
+  if (ids.length === 0) return []
   const rows = await reader(engine, kind)<RowColumns>(
     `SELECT ${ROW_COLUMNS} FROM ledger_account WHERE account = ? AND part = 1 AND id IN ?`,
     account,
@@ -214,4 +222,10 @@ export async function readRowsAfter(
     page.limit,
   )
   return rows.map(rowOf)
+}
+
+/** Whether the round is on the sweeper's list still. */
+export async function isOpenRound(engine: CassandraEngine, home: AccountId, round: number): Promise<boolean> {
+  const query = 'SELECT id FROM ledger_account WHERE account = ? AND part = 0 AND id = ?'
+  return (await engine.read(query, home, numberKey(round))).length > 0
 }

@@ -5,7 +5,7 @@ import type { CassandraEngine } from './cassandra-engine.ts'
 import { LedgerAccounts } from './cassandra-ledger-accounts.ts'
 import { auditLedger } from './cassandra-ledger-audit.ts'
 import { LedgerFlow, type FlowContext } from './cassandra-ledger-flow.ts'
-import { LedgerJournal } from './cassandra-ledger-journal.ts'
+import { readJournal } from './cassandra-ledger-journal.ts'
 import { addMove, movesOfOrder, NO_COINS } from './cassandra-ledger-orders.ts'
 import { readAccount } from './cassandra-ledger-rows.ts'
 import { LedgerSweeper } from './cassandra-ledger-sweeper.ts'
@@ -19,7 +19,6 @@ import { LedgerSweeper } from './cassandra-ledger-sweeper.ts'
 export class CassandraLedgerStore implements LedgerStore {
   readonly #engine: CassandraEngine
   readonly #accounts: LedgerAccounts
-  readonly #journal: LedgerJournal
   readonly #sweeper: LedgerSweeper
   readonly #client = randomUUID().slice(0, 13)
   #calls = 0
@@ -27,8 +26,7 @@ export class CassandraLedgerStore implements LedgerStore {
   constructor(engine: CassandraEngine) {
     this.#engine = engine
     this.#accounts = new LedgerAccounts(engine)
-    this.#journal = new LedgerJournal(engine)
-    this.#sweeper = new LedgerSweeper(engine, this.#flowContext())
+    this.#sweeper = new LedgerSweeper(this.#flowContext())
   }
 
   async apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]> {
@@ -42,7 +40,7 @@ export class CassandraLedgerStore implements LedgerStore {
   }
 
   journal(account: AccountId, page: { after?: string; limit: number }): Promise<Page<JournalEntry>> {
-    return this.#journal.page(account, page)
+    return readJournal(this.#engine, account, page)
   }
 
   async orderCoins(orderId: OrderId): Promise<OrderCoins> {
@@ -60,7 +58,7 @@ export class CassandraLedgerStore implements LedgerStore {
   }
 
   #flowContext(): FlowContext {
-    return { accounts: this.#accounts, journal: this.#journal, maker: `${this.#client}.${this.#calls++}` }
+    return { engine: this.#engine, accounts: this.#accounts, maker: `${this.#client}.${this.#calls++}` }
   }
 }
 

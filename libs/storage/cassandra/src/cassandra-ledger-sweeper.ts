@@ -3,7 +3,7 @@ import type { CassandraEngine } from './cassandra-engine.ts'
 import type { LedgerAccounts } from './cassandra-ledger-accounts.ts'
 import { LedgerFlow, type FlowContext } from './cassandra-ledger-flow.ts'
 import { isFinal } from './cassandra-ledger-round.ts'
-import { readAccount, readRows, roundKey, type Long } from './cassandra-ledger-rows.ts'
+import { readAccount, readRows, numberKey, type Long } from './cassandra-ledger-rows.ts'
 
 /** Homes looked at side by side. */
 const HOMES_AT_ONCE = 16
@@ -29,14 +29,15 @@ export class LedgerSweeper {
   /** For each home, up to where no round is open any more: closed rounds are tombstones, slow to read over and over. */
   readonly #cleanBefore = new Map<AccountId, string>()
 
-  constructor(engine: CassandraEngine, context: FlowContext) {
-    this.#engine = engine
+  constructor(context: FlowContext) {
+    this.#engine = context.engine
     this.#accounts = context.accounts
     this.#context = context
   }
 
   /** Finishes rounds opened before `before`, `limit` transfers or a few more; returns how many it brought to their end. */
   async sweep(before: Instant, limit: number): Promise<number> {
+    await this.#accounts.sealEnded()
     let finished = 0
     for (let start = 0; start < homes.length && finished < limit; start += HOMES_AT_ONCE) {
       const some = homes.slice(start, start + HOMES_AT_ONCE)
@@ -69,7 +70,7 @@ export class LedgerSweeper {
       MOST_ROUNDS,
     )
     // Rounds open in order, so one that opens from now on is later than the version that was read first.
-    this.#cleanBefore.set(home, rows[0]?.id ?? roundKey(version + 1))
+    this.#cleanBefore.set(home, rows[0]?.id ?? numberKey(version + 1))
     return rows.map(({ id, ids, written }) => ({ key: id, ids, openedAt: written.toNumber() / 1000 }))
   }
 }
