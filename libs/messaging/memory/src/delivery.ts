@@ -19,7 +19,9 @@ export interface Delivery<T> {
   readonly publishedAt: Instant
   /** Deliveries that failed, in a batch and alone. */
   failures: number
-  /** Of those, the ones where no other message was in the batch. */
+  /** Of those, the ones where an engine did not answer its consumer. */
+  outages: number
+  /** Of the others, the ones where no other message was in the batch. */
   failuresAlone: number
   /** How many messages of the stream had been acknowledged when this one first failed. */
   acknowledgedBefore: number

@@ -5,6 +5,7 @@ import {
   settlementFixture,
   SteppedClock,
 } from '@quarry/messaging-conformance'
+import { Unavailable, UnknownOutcome } from '@quarry/messaging-port'
 import { describe, expect, test } from 'vitest'
 import { MemoryResultBus } from './memory-result-bus.ts'
 
@@ -102,6 +103,29 @@ describe('MemoryResultBus', () => {
     diskIsFull = false
     await clock.pass(10_000)
     await published
+    expect(bus.results.deadLetters.count).toBe(0)
+  })
+
+  test('an engine that is down for an hour makes no message poison, nor does one more failure after it is back', async () => {
+    const clock = new SteppedClock(NOW)
+    const bus = new MemoryResultBus(clock)
+    let isDown = true
+    let oneMore = true
+    const handled: number[] = []
+    await bus.results.consume(limits, async (batch) => {
+      if (isDown) throw new Unavailable('the ledger does not answer')
+      if (handled.length > 0 && oneMore) {
+        oneMore = false
+        throw new UnknownOutcome('the answer was lost')
+      }
+      handled.push(...batch.map(({ run }) => run.rep))
+    })
+    const published = bus.results.publish(resultFixtures(3))
+    await clock.pass(3_600_000)
+    isDown = false
+    await clock.pass(60_000)
+    await published
+    expect(handled.toSorted()).toEqual([0, 1, 2])
     expect(bus.results.deadLetters.count).toBe(0)
   })
 

@@ -4,7 +4,7 @@ import type { Delivery, Publication } from './delivery.ts'
 import { Unavailable, UnknownOutcome } from '@quarry/messaging-port'
 import { DeadLetters } from './dead-letters.ts'
 import { Fifo } from './delivery.ts'
-import { backoffMs, nextDelivery } from './redelivery.ts'
+import { backoffMs, isOutage, nextDelivery } from './redelivery.ts'
 
 export interface MemoryStreamOptions<T> {
   /** Messages taken and not yet acknowledged, at most; further publishers wait for room. Default 1,000. */
@@ -145,6 +145,7 @@ export class MemoryStream<T> implements Stream<T> {
           publication: next,
           publishedAt: next.publishedAt,
           failures: 0,
+          outages: 0,
           failuresAlone: 0,
           acknowledgedBefore: 0,
         })
@@ -217,7 +218,8 @@ export class MemoryStream<T> implements Stream<T> {
     for (const delivery of batch) {
       if (delivery.failures === 0) delivery.acknowledgedBefore = this.#acknowledged
       delivery.failures += 1
-      if (batch.length === 1) delivery.failuresAlone += 1
+      if (isOutage(error)) delivery.outages += 1
+      else if (batch.length === 1) delivery.failuresAlone += 1
       const next = nextDelivery(delivery, this.#acknowledged)
       if (next === 'together') together.push(delivery)
       else if (next === 'alone') this.#deliverLater([delivery])
