@@ -21,7 +21,7 @@ import type { JobQueue } from '@quarry/messaging-port'
 import { anOrder, aRun, Fuse, openTestEngines } from '@quarry/testkit'
 import type { KernelConfig } from '@quarry/service-kit'
 import type { EmissionMeter } from '../src/application/emission-meter.ts'
-import { KeepSchedule } from '../src/application/keep-schedule.ts'
+import { KeepSchedule, type KeepScheduleDeps } from '../src/application/keep-schedule.ts'
 import { keepScheduleDeps } from '../src/scheduler.module.ts'
 
 const RANDOM = { next: () => 0.5 }
@@ -44,6 +44,8 @@ export class SchedulerStage {
   readonly emitted: Job[] = []
   readonly gaveUp: RunResult[] = []
   readonly orders: Order[] = []
+  /** Hears of every job that the queue took as new. */
+  onQueued: (job: Job) => void = () => undefined
   /** Every call to the queue fails. */
   queueIsDown = false
   /** What the schedulers measured. */
@@ -101,27 +103,32 @@ export class SchedulerStage {
   scheduler({ aheadMs = 0 } = {}): SchedulerProcess {
     const name = `scheduler-${this.#processes++}`
     const fuse = new Fuse()
-    const { schedule, results, bus, live } = this.engines
-    const guardedBus = { results: fuse.guard(bus.results), settlements: fuse.guard(bus.settlements) }
-    const queue = fuse.guard(this.#recordingQueue())
-    const kernel = { hostGaps: { gapMs: () => 0 } } as unknown as KernelConfig
     const clock: Clock = {
       now: () => this.clock.now() + aheadMs,
       after: (delayMs, action) => this.clock.after(delayMs, action),
     }
-    const deps = keepScheduleDeps(
-      fuse.guard(schedule),
+    return {
+      name,
+      fuse,
+      keep: new KeepSchedule(this.deps(name, { guard: (port) => fuse.guard(port), clock: () => clock })),
+    }
+  }
+
+  /** What a scheduler works with; `between` stands between it and every port and the clock. */
+  deps(name: string, between: { guard<T extends object>(port: T): T; clock(clock: Clock): Clock }): KeepScheduleDeps {
+    const { schedule, results, bus, live } = this.engines
+    return keepScheduleDeps(
+      between.guard(schedule),
       results,
-      queue,
-      guardedBus,
+      between.guard(this.#recordingQueue()),
+      { results: between.guard(bus.results), settlements: between.guard(bus.settlements) },
       live,
-      clock,
+      between.clock(this.clock),
       RANDOM,
-      kernel,
+      { hostGaps: { gapMs: () => 0 } } as unknown as KernelConfig,
       { schedulerId: name, instance: 'test' },
       this.meter,
     )
-    return { name, fuse, keep: new KeepSchedule(deps) }
   }
 
   /** A scheduler that owns the shard. */
@@ -209,10 +216,17 @@ export class SchedulerStage {
         (_, key: keyof JobQueue) =>
         (...args: never[]) => {
           if (this.queueIsDown) return Promise.reject(new Unavailable('the queue is down'))
-          if (key === 'enqueue') this.emitted.push(...(args as unknown as [readonly Job[]])[0])
+          if (key === 'enqueue') return this.#enqueue(...(args as unknown as [readonly Job[]]))
           return (this.queue[key] as (...args: never[]) => unknown).apply(this.queue, args)
         },
     })
+  }
+
+  async #enqueue(jobs: readonly Job[]): Promise<readonly ('queued' | 'known')[]> {
+    this.emitted.push(...jobs)
+    const verdicts = await this.queue.enqueue(jobs)
+    for (const [index, job] of jobs.entries()) if (verdicts[index] === 'queued') this.onQueued(job)
+    return verdicts
   }
 
   #idIn(index: number): OrderId {
