@@ -1,0 +1,142 @@
+import type { Instant, Result, UserId } from '@quarry/domain'
+import type {
+  EmailTaken,
+  Session,
+  SigningKey,
+  StoredApiToken,
+  ThrottleState,
+  ThrottleWrite,
+  TotpConfirmation,
+  User,
+  UserStore,
+} from '@quarry/storage-port'
+import type { CassandraEngine } from './cassandra-engine.ts'
+import { UserAccounts } from './user-accounts.ts'
+import { UserApiTokens } from './user-api-tokens.ts'
+import { UserSessions } from './user-sessions.ts'
+import { UserSigningKeys } from './user-signing-keys.ts'
+import { UserThrottles } from './user-throttles.ts'
+
+/**
+ * What auth keeps, in Cassandra. What counts is decided by one condition on one partition and read serially; a step that
+ * touches several is ordered so that what a crash leaves behind is seen by nobody.
+ */
+export class CassandraUserStore implements UserStore {
+  readonly #accounts: UserAccounts
+  readonly #throttles: UserThrottles
+  readonly #sessions: UserSessions
+  readonly #tokens: UserApiTokens
+  readonly #keys: UserSigningKeys
+
+  constructor(engine: CassandraEngine) {
+    this.#accounts = new UserAccounts(engine)
+    this.#throttles = new UserThrottles(engine)
+    this.#sessions = new UserSessions(engine)
+    this.#tokens = new UserApiTokens(engine)
+    this.#keys = new UserSigningKeys(engine)
+  }
+
+  createUser(user: Pick<User, 'userId' | 'email' | 'passwordHash' | 'createdAt'>): Promise<Result<void, EmailTaken>> {
+    return this.#accounts.createUser(user)
+  }
+
+  userById(userId: UserId): Promise<User | undefined> {
+    return this.#accounts.userById(userId)
+  }
+
+  userByEmail(email: string): Promise<User | undefined> {
+    return this.#accounts.userByEmail(email)
+  }
+
+  replacePasswordHash(userId: UserId, expected: string, next: string): Promise<boolean> {
+    return this.#accounts.replacePasswordHash(userId, expected, next)
+  }
+
+  proposeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
+    return this.#accounts.proposeTotp(userId, sealedSecret)
+  }
+
+  confirmTotp(userId: UserId, confirmation: TotpConfirmation): Promise<boolean> {
+    return this.#accounts.confirmTotp(userId, confirmation)
+  }
+
+  acceptTotpStep(userId: UserId, sealedSecret: string, step: number): Promise<boolean> {
+    return this.#accounts.acceptTotpStep(userId, sealedSecret, step)
+  }
+
+  useRecoveryCode(userId: UserId, codeHash: string): Promise<boolean> {
+    return this.#accounts.useRecoveryCode(userId, codeHash)
+  }
+
+  throttle(key: string): Promise<ThrottleState | undefined> {
+    return this.#throttles.throttle(key)
+  }
+
+  swapThrottle(key: string, expected: number, next: ThrottleWrite): Promise<boolean> {
+    return this.#throttles.swapThrottle(key, expected, next)
+  }
+
+  forgetThrottles(before: Instant, limit: number): Promise<number> {
+    return this.#throttles.forgetThrottles(before, limit)
+  }
+
+  createSession(session: Session): Promise<void> {
+    return this.#sessions.createSession(session)
+  }
+
+  session(userId: UserId, sessionId: string): Promise<Session | undefined> {
+    return this.#sessions.session(userId, sessionId)
+  }
+
+  rotateSession(
+    userId: UserId,
+    sessionId: string,
+    change: { readonly expected: string; readonly next: string; readonly at: Instant },
+  ): Promise<boolean> {
+    return this.#sessions.rotateSession(userId, sessionId, change)
+  }
+
+  endSession(userId: UserId, sessionId: string): Promise<void> {
+    return this.#sessions.endSession(userId, sessionId)
+  }
+
+  endSessionsOf(userId: UserId, except?: string): Promise<void> {
+    return this.#sessions.endSessionsOf(userId, except)
+  }
+
+  forgetSessions(before: Instant, limit: number): Promise<number> {
+    return this.#sessions.forgetSessions(before, limit)
+  }
+
+  createApiToken(token: StoredApiToken, tokenHash: string): Promise<void> {
+    return this.#tokens.createApiToken(token, tokenHash)
+  }
+
+  apiTokenByHash(tokenHash: string): Promise<StoredApiToken | undefined> {
+    return this.#tokens.apiTokenByHash(tokenHash)
+  }
+
+  apiTokensOf(userId: UserId): Promise<readonly StoredApiToken[]> {
+    return this.#tokens.apiTokensOf(userId)
+  }
+
+  revokeApiToken(userId: UserId, tokenId: string): Promise<boolean> {
+    return this.#tokens.revokeApiToken(userId, tokenId)
+  }
+
+  noteApiTokenUse(userId: UserId, tokenId: string, at: Instant): Promise<void> {
+    return this.#tokens.noteApiTokenUse(userId, tokenId, at)
+  }
+
+  signingKeys(): Promise<readonly SigningKey[]> {
+    return this.#keys.signingKeys()
+  }
+
+  addSigningKey(key: SigningKey, newest: string | undefined): Promise<boolean> {
+    return this.#keys.addSigningKey(key, newest)
+  }
+
+  retireSigningKey(kid: string, at: Instant): Promise<void> {
+    return this.#keys.retireSigningKey(kid, at)
+  }
+}
