@@ -17,6 +17,7 @@ export class RedisConnection {
   readonly client: Redis
   readonly #where: string
   #lastError: Error | undefined
+  #closed = false
 
   constructor(url: string) {
     this.#where = whereOf(url)
@@ -52,7 +53,7 @@ export class RedisConnection {
   }
 
   get isReady(): boolean {
-    return this.client.status === 'ready'
+    return !this.#closed && this.client.status === 'ready'
   }
 
   /** Throws `Unavailable`; `UnknownOutcome` when the command writes and was lost after it was sent. */
@@ -69,6 +70,7 @@ export class RedisConnection {
   }
 
   close(): void {
+    this.#closed = true
     this.client.disconnect()
   }
 }

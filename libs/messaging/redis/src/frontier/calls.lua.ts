@@ -1,6 +1,6 @@
 /** Last part of the frontier's Lua library: what clients call. */
 export const callsLua = String.raw`
--- Arguments from the fifth on, in groups of six: jobId, host, serveOrder, patienceUntil, hostGapMs, the job as JSON.
+-- Arguments from the fifth on, in groups of six: jobId, host, serveOrder, patienceUntil, hostGapMs, the whole job.
 -- Gives 1 for each job that was queued, 0 for each that was known.
 local function enqueue(keys, args)
   local s = open_shard(keys, args)

@@ -1,20 +1,64 @@
 import type { Acknowledgement, HostNews, Lease, LeaseToken, LeaseVerdict, Release } from '@quarry/messaging-port'
-import type { DeviceId, Instant, Job } from '@quarry/domain'
+import type { DeviceId, Instant, Job, JobId } from '@quarry/domain'
 import { serveOrder } from '@quarry/domain'
 
 /** How many arguments a lease of `claim` and `reap` has in the answer. */
 const LEASE_FIELDS = 4
 
+/**
+ * A job as it lies in Redis: its values in a fixed order, since every byte of it passes through Lua three times. Another
+ * release may read it: new fields only ever go to the end.
+ */
+type PackedJob = [
+  jobId: JobId,
+  orderId: string,
+  rep: number,
+  customerId: string,
+  url: string,
+  host: string,
+  priceCoins: number,
+  dueAt: Instant,
+  patienceUntil: Instant,
+  hostGapMs: number,
+  traceparent: string,
+]
+
 /** What the frontier needs to know of a job, and the whole of it for whoever claims it. */
 export function jobArgs(job: Job): string[] {
-  return [
-    job.jobId,
-    job.host,
-    String(serveOrder(job)),
-    String(job.patienceUntil),
-    String(job.hostGapMs),
-    JSON.stringify(job),
+  const { jobId, host, patienceUntil, hostGapMs } = job
+  const { orderId, rep, customerId, url, priceCoins, dueAt, traceparent } = job
+  const packed: PackedJob = [
+    jobId,
+    orderId,
+    rep,
+    customerId,
+    url,
+    host,
+    priceCoins,
+    dueAt,
+    patienceUntil,
+    hostGapMs,
+    traceparent,
   ]
+  return [jobId, host, String(serveOrder(job)), String(patienceUntil), String(hostGapMs), JSON.stringify(packed)]
+}
+
+function unpackedJob(text: string): Job {
+  const [jobId, orderId, rep, customerId, url, host, priceCoins, dueAt, patienceUntil, hostGapMs, traceparent] =
+    JSON.parse(text) as PackedJob
+  return {
+    jobId,
+    orderId,
+    rep,
+    customerId,
+    url,
+    host,
+    priceCoins,
+    dueAt,
+    patienceUntil,
+    hostGapMs,
+    traceparent,
+  }
 }
 
 export function ackArgs(lease: string, { host }: Acknowledgement): string[] {
@@ -58,8 +102,8 @@ export function leasesOf(answer: readonly unknown[], given: { server: string; sh
     leases.push({
       token: tokenOf(given.server, { shard: given.shard, lease: String(answer[at]) }),
       attempt: Number(answer[at + 1]),
-      triedBy: JSON.parse(`[${String(answer[at + 2])}]`) as DeviceId[],
-      job: JSON.parse(String(answer[at + 3])) as Job,
+      triedBy: answer[at + 2] === '' ? [] : (JSON.parse(`[${String(answer[at + 2])}]`) as DeviceId[]),
+      job: unpackedJob(String(answer[at + 3])),
       expiresAt,
     })
   }

@@ -60,6 +60,7 @@ local function due(key, limit)
 end
 
 local function exactly(number)
+  if number % 1 == 0 then return string.format('%d', number) end
   return string.format('%.17g', number)
 end
 
