@@ -1,13 +1,20 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { ResultBus, StopConsuming } from '@quarry/messaging-port'
-import { LOGGER, METRICS, RESULT_BUS } from '@quarry/service-kit'
+import { KERNEL_CONFIG, LOGGER, METRICS, RESULT_BUS, type KernelConfig } from '@quarry/service-kit'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 import { SettleBatch } from '../application/settle-batch.ts'
 import { coinConfig, type CoinConfig } from '../coin.config.ts'
 
-/** Batches in hand at once: the ledger serialises them anyway, two keep it busy. */
-const MAX_BATCHES = 2
+/**
+ * How batches fill. One machine writes them one after the other, so two keep it busy, and whoever published waits for
+ * them; on the cluster a round of the ledger costs the same for one settlement as for many, those of batches side by
+ * side go together, and nobody waits.
+ */
+const pace = {
+  'one-machine': { maxWaitMs: 50, maxBatches: 2 },
+  cluster: { maxWaitMs: 500, maxBatches: 8 },
+} as const
 
 @Injectable()
 export class SettlementsConsumer implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -18,6 +25,7 @@ export class SettlementsConsumer implements OnApplicationBootstrap, OnApplicatio
     @Inject(RESULT_BUS) private readonly bus: ResultBus,
     @Inject(SettleBatch) private readonly settleBatch: SettleBatch,
     @Inject(coinConfig.token) private readonly config: CoinConfig,
+    @Inject(KERNEL_CONFIG) private readonly kernel: KernelConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(METRICS) metrics: Registry,
   ) {
@@ -30,10 +38,11 @@ export class SettlementsConsumer implements OnApplicationBootstrap, OnApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { maxWaitMs, maxBatches } = pace[this.kernel.engines]
     const limits = {
       maxMessages: this.config.batchTransfers,
-      maxWaitMs: this.config.batchWaitMs,
-      maxBatches: MAX_BATCHES,
+      maxWaitMs: this.config.batchWaitMs ?? maxWaitMs,
+      maxBatches,
     }
     this.#stop = await this.bus.settlements.consume(limits, async (batch) => {
       const refused = await this.settleBatch.run(batch)

@@ -4,7 +4,7 @@ import type { Page } from './order-store.ts'
 export interface Balance {
   /** Coins posted: the sum of all credits less all debits. */
   readonly postedCoins: number
-  /** Coins of unfinished outgoing transfers; not available. Always 0 between steps on one machine. */
+  /** Coins set aside for unfinished outgoing transfers; not available. 0 where coins leave an account at once. */
   readonly heldCoins: number
 }
 
@@ -45,6 +45,12 @@ export interface LedgerStore {
   journal(account: AccountId, page: { after?: string; limit: number }): Promise<Page<JournalEntry>>
   /** What became of an order's coins so far. */
   orderCoins(orderId: string): Promise<OrderCoins>
+  /**
+   * Brings transfers to their end that a call begun before `before` left halfway because it died: their coins have left
+   * one account and not arrived in the other, or their ids are taken and nothing has moved. About `limit` at most;
+   * returns how many. Any number may sweep at once, beside living callers. Where a batch cannot stop halfway, 0.
+   */
+  sweep(before: Instant, limit: number): Promise<number>
   /** Checks every invariant over the whole ledger; empty when all hold. */
   audit(at: Instant): Promise<readonly LedgerViolation[]>
 }
