@@ -40,10 +40,11 @@ export async function readInbox(engine: CassandraEngine, customerId: UserId, par
     // All of a segment that ended before the time asked for is passed over.
     const passed = head.closed && part.since !== undefined && head.newest < part.since
     while (!passed && from < head.size && found.length < part.limit) {
-      const asked = sifts ? SIFTED_ENTRIES : part.limit - found.length
-      const entries = await log.entries(segment, from, head.size, asked)
+      const limit = sifts ? SIFTED_ENTRIES : part.limit - found.length
+      const entries = await log.entries(segment, { from, below: head.size, limit })
       for (const entry of entries.filter(wanted)) found.push(shown(customerId, segment, entry))
-      from = entries.length < asked ? head.size : entries.at(-1)!.n + 1
+      const last = entries.at(-1)
+      from = last === undefined || entries.length < limit ? head.size : last.n + 1
     }
     if (found.length >= part.limit || !head.closed) return found.slice(0, part.limit)
     segment++

@@ -98,8 +98,11 @@ export class ResultLog {
     return next.version === undefined ? { ...next, epoch: closed.epoch } : next
   }
 
-  /** Entries from `from` to below `below`, in order of arrival. */
-  async entries(segment: number, from: number, below: number, limit: number = below - from): Promise<LogEntry[]> {
+  /** The first `limit` entries from `from` to below `below`, in order of arrival. */
+  async entries(
+    segment: number,
+    { from, below, limit = below - from }: { from: number; below: number; limit?: number },
+  ): Promise<LogEntry[]> {
     if (from >= below || limit <= 0) return []
     const rows = await this.#engine.read<EntryRow>(
       `SELECT n, order_id, rep, failed, stored_at, json FROM inbox

@@ -53,9 +53,11 @@ export class ResultPruning {
     let head = await log.head(segment)
     let kept = 0
     for (let from = 0; from < head.size && this.#left > 0;) {
-      const entries = await log.entries(segment, from, head.size, Math.min(this.#left, ENTRIES_AT_ONCE))
-      if (entries.length === 0) break
-      from = entries.at(-1)!.n + 1
+      const limit = Math.min(this.#left, ENTRIES_AT_ONCE)
+      const entries = await log.entries(segment, { from, below: head.size, limit })
+      const last = entries.at(-1)
+      if (last === undefined) break
+      from = last.n + 1
       const old = entries.filter((entry) => entry.storedAt < this.#before)
       kept += entries.length - old.length
       if (old.length > 0) head = await this.#forget(log, head, old)
@@ -142,6 +144,6 @@ export class ResultPruning {
   }
 
   async #isEmpty(log: ResultLog, head: LogHead): Promise<boolean> {
-    return (await log.entries(head.segment, 0, head.size, 1)).length === 0
+    return (await log.entries(head.segment, { from: 0, below: head.size, limit: 1 })).length === 0
   }
 }

@@ -52,11 +52,11 @@ export class ResultRuns {
   async apply(customerId: UserId, entries: readonly LogEntry[]): Promise<void> {
     const partitions = Map.groupBy(entries, (entry) => `${entry.orderId}:${chunkOf(entry.rep)}`)
     await inParallel(partitions.values(), WRITES_AT_ONCE, (together) => {
-      const statements = together.map((entry) => insertion(customerId, entry))
-      const [first] = statements
-      return statements.length === 1
-        ? this.#engine.write(first!.query, ...first!.params)
-        : this.#engine.writeTogether(statements)
+      const [first, ...rest] = together.map((entry) => insertion(customerId, entry))
+      if (first === undefined) return Promise.resolve()
+      return rest.length === 0
+        ? this.#engine.write(first.query, ...first.params)
+        : this.#engine.writeTogether([first, ...rest])
     })
   }
 
@@ -150,7 +150,7 @@ export class ResultRuns {
     if (customerId === undefined || job.rep < low) return undefined
     const log = new ResultLog(this.#engine, customerId)
     const { segment, applied, size } = await log.openHead()
-    const tail = await log.entries(segment, applied, size)
+    const tail = await log.entries(segment, { from: applied, below: size })
     const entry = tail.find(({ orderId, rep }) => orderId === job.orderId && rep === job.rep)
     return entry === undefined ? undefined : decodeRun({ ...job, customerId }, entry.json)
   }
@@ -164,7 +164,8 @@ export class ResultRuns {
       runs.push(...(await this.#newest(orderId, chunk, { below, limit: limit + 1 - runs.length })))
     }
     const items = runs.slice(0, limit)
-    return { items, ...(runs.length > limit ? { next: String(items.at(-1)!.rep) } : {}) }
+    const last = items.at(-1)
+    return { items, ...(last !== undefined && runs.length > limit ? { next: String(last.rep) } : {}) }
   }
 
   async totals(orderIds: readonly OrderId[]): Promise<readonly OrderTotals[]> {
@@ -225,8 +226,9 @@ export class ResultRuns {
       for (const { rep, customer_id: customerId, json } of rows) {
         if (json !== null) runs.push(decodeRun({ orderId, rep, customerId }, json))
       }
-      if (rows.length < asked || runs.length >= part.limit) return runs
-      below = rows.at(-1)!.rep
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < asked || runs.length >= part.limit) return runs
+      below = last.rep
     }
   }
 }

@@ -13,12 +13,14 @@ import { ResultRuns } from './result-runs.ts'
 interface Waiting {
   readonly result: IncomingResult
   readonly storedAt: Instant
+  readonly json: string
   readonly resolve: (outcome: StoredOutcome) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Appended by one condition at most: some 500 KB. */
+/** Appended by one condition at most. */
 const MOST_TOGETHER = 400
+const MOST_LETTERS_TOGETHER = 1_000_000
 const SEGMENT_ENTRIES = 10_000
 /** Bodies under way at once: some 3 MB of the usual size. */
 const BODIES_AT_ONCE = 32
@@ -64,7 +66,7 @@ export class ResultWriter {
     const outcomes = results.map(
       (result) =>
         new Promise<StoredOutcome>((resolve, reject) => {
-          this.#waiting.push({ result, storedAt, resolve, reject })
+          this.#waiting.push({ result, storedAt, json: encodeRun(result.run), resolve, reject })
         }),
     )
     if (!this.#busy) void this.#work()
@@ -74,7 +76,7 @@ export class ResultWriter {
   async #work(): Promise<void> {
     this.#busy = true
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MOST_TOGETHER)
+      const batch = this.#next()
       try {
         const outcomes = await this.#store(batch)
         for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index]!)
@@ -86,17 +88,28 @@ export class ResultWriter {
     this.#busy = false
   }
 
+  #next(): readonly Waiting[] {
+    let letters = 0
+    const fits = ({ json }: Waiting, index: number) => {
+      letters += json.length
+      return index === 0 || (index < MOST_TOGETHER && letters <= MOST_LETTERS_TOGETHER)
+    }
+    const tooMuch = this.#waiting.findIndex((waiting, index) => !fits(waiting, index))
+    return this.#waiting.splice(0, tooMuch === -1 ? this.#waiting.length : tooMuch)
+  }
+
   async #store(batch: readonly Waiting[]): Promise<StoredOutcome[]> {
+    const today = Math.max(...batch.map(({ storedAt }) => dayOf(storedAt)))
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const head = await this.#openHead(batch)
+      const head = await this.#openHead(today)
       if (head === undefined) continue
       await this.#prepareOrders(batch)
       const fresh = this.#unknownOf(batch)
       if (fresh.size === 0) return this.#outcomes(batch, fresh)
       await this.#writeBodies([...fresh.values()], head.epoch)
-      await this.#registerSegment(head, dayOf(batch[0]!.storedAt))
+      await this.#registerSegment(head, today)
       const entries = [...fresh.values()].map((waiting, index) => entryOf(waiting, head.size + index))
-      const appended = await this.#log.append(head, entries, dayOf(batch[0]!.storedAt))
+      const appended = await this.#log.append(head, entries, today)
       if (appended === undefined) await this.#catchUp(head)
       else return this.#finish(appended, entries, () => this.#outcomes(batch, fresh))
     }
@@ -115,11 +128,9 @@ export class ResultWriter {
   }
 
   /** The segment to append to; undefined when another decision got in between. */
-  async #openHead(batch: readonly Waiting[]): Promise<LogHead | undefined> {
-    if (this.#head === undefined) await this.#catchUp(undefined)
-    const head = this.#head!
-    const day = Math.max(...batch.map(({ storedAt }) => dayOf(storedAt)))
-    const ends = head.size >= SEGMENT_ENTRIES || (head.size > 0 && head.day !== undefined && day > head.day)
+  async #openHead(today: number): Promise<LogHead | undefined> {
+    const head = this.#head ?? (await this.#catchUp())
+    const ends = head.size >= SEGMENT_ENTRIES || (head.size > 0 && head.day !== undefined && today > head.day)
     if (!ends) return head
     const closed = await this.#log.close(head)
     if (closed === undefined) await this.#catchUp(head)
@@ -127,18 +138,21 @@ export class ResultWriter {
     return undefined
   }
 
-  /** Learns what was decided since `seen`, and finishes what its writers have perhaps not. */
-  async #catchUp(seen: LogHead | undefined): Promise<void> {
+  /**
+   * Learns what was decided since `seen`, and finishes what its writers have perhaps not. After a pruning, or when the
+   * segment has ended, it knows nothing any more.
+   */
+  async #catchUp(seen?: LogHead): Promise<LogHead> {
     let head = await (seen === undefined ? this.#log.openHead() : this.#log.head(seen.segment))
-    let from = seen?.size ?? head.applied
-    for (;;) {
-      if (seen !== undefined && head.epoch !== seen.epoch) this.#forget()
-      await this.#apply(await this.#log.entries(head.segment, Math.min(from, head.applied), head.size))
-      if (!head.closed) break
-      head = await this.#log.after(head)
-      from = 0
+    let from = Math.min(seen?.size ?? head.applied, head.applied)
+    if (seen !== undefined && (head.closed || head.epoch !== seen.epoch)) {
+      this.#forget()
+      head = await this.#log.openHead()
+      from = head.applied
     }
+    await this.#apply(await this.#log.entries(head.segment, { from, below: head.size }))
     this.#head = head
+    return head
   }
 
   /** Idempotent, as every write of derived rows is. */
@@ -166,7 +180,7 @@ export class ResultWriter {
     const fresh = new Map<string, Waiting>()
     for (const waiting of batch) {
       const { jobId, orderId, rep } = waiting.result.run
-      if (!fresh.has(jobId) && !this.#orders.get(orderId)!.has(rep)) fresh.set(jobId, waiting)
+      if (!fresh.has(jobId) && this.#orders.get(orderId)?.has(rep) !== true) fresh.set(jobId, waiting)
     }
     return fresh
   }
@@ -228,7 +242,7 @@ export class ResultWriter {
   }
 }
 
-function entryOf({ result: { run }, storedAt }: Waiting, n: number): LogEntry {
+function entryOf({ result: { run }, storedAt, json }: Waiting, n: number): LogEntry {
   const failed = run.outcome.kind !== 'page'
-  return { n, orderId: run.orderId, rep: run.rep, failed, storedAt, json: encodeRun(run) }
+  return { n, orderId: run.orderId, rep: run.rep, failed, storedAt, json }
 }
