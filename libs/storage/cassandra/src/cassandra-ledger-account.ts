@@ -1,6 +1,5 @@
 import type { AccountId } from '@quarry/domain'
 import { Unavailable, UnknownOutcome } from '@quarry/storage-port'
-import { errors } from 'cassandra-driver'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { planRound, type RoundPlan, type Step } from './cassandra-ledger-round.ts'
@@ -109,8 +108,8 @@ export class LedgerAccount {
       })
     } catch (error) {
       this.#state = undefined
-      // Cassandra found fault with the batch itself: the one step that causes it must not fail the others.
-      if (taken.length > 1 && error instanceof errors.ResponseError) {
+      // Fault was found with the batch itself: the one step that causes it must not fail the others.
+      if (taken.length > 1 && !(error instanceof Unavailable || error instanceof UnknownOutcome)) {
         const half = taken.length >> 1
         await this.#answer(taken.slice(0, half))
         await this.#answer(taken.slice(half))
