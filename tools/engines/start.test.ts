@@ -12,6 +12,9 @@ const execute = promisify(execFile)
 const { missing } = await prepareEngines({ engines: ['redis'] })
 const redis = missing.redis === undefined ? describe : describe.skip
 
+/** A busy machine is slow, not broken. */
+const patient = { timeout: 15_000 }
+
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-engines-test-'))
@@ -65,7 +68,7 @@ redis(`with redis-server${missing.redis ? ` (skipped: ${missing.redis})` : ''}`,
     try {
       const [before] = running.processes()
       process.kill(before!.pid!, 'SIGKILL')
-      await expect.poll(() => lines.at(-1)).toMatch(/^redis is back, process \d+$/)
+      await expect.poll(() => lines.at(-1), patient).toMatch(/^redis is back, process \d+$/)
       const [after] = running.processes()
       expect(after).toEqual({ ...before, pid: expect.any(Number) as number })
       expect(after!.pid).not.toBe(before!.pid)
@@ -82,8 +85,8 @@ redis(`with redis-server${missing.redis ? ` (skipped: ${missing.redis})` : ''}`,
     expect(await command(port, 'PING')).toBe('+PONG')
     const data = (await command(port, 'CONFIG GET dir')).split('\r\n').find((line) => line.startsWith('/'))!
     starter.kill('SIGKILL')
-    await expect.poll(() => refuses(port), { timeout: 10_000 }).toBe(true)
-    await expect.poll(() => existsSync(data), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => refuses(port), patient).toBe(true)
+    await expect.poll(() => existsSync(data), patient).toBe(false)
   })
 
   test('the command stops what it started on SIGINT, and says so by its exit code', async () => {
