@@ -24,7 +24,7 @@ import type {
   WrongEntryState,
 } from '@quarry/storage-port'
 import type { CassandraEngine } from './cassandra-engine.ts'
-import { untilDecided } from './lost-races.ts'
+import { Turns, untilDecided } from './lost-races.ts'
 import { ScheduleRows } from './schedule-rows.ts'
 
 /**
@@ -33,6 +33,8 @@ import { ScheduleRows } from './schedule-rows.ts'
  */
 export class CassandraScheduleStore implements ScheduleStore {
   readonly #rows: ScheduleRows
+  /** Paxos answers rivals slowly: within this process the writes of a bucket wait for each other instead. */
+  readonly #turns = new Turns()
 
   constructor(engine: CassandraEngine) {
     this.#rows = new ScheduleRows(engine)
@@ -73,7 +75,7 @@ export class CassandraScheduleStore implements ScheduleStore {
 
   activate(entry: ScheduleEntry, now: Instant): Promise<ScheduleEntry> {
     const bucket = bucketOf(entry.order.id)
-    return untilDecided(`activate in bucket ${bucket}`, async () => {
+    return this.#decide(bucket, async () => {
       const state = await this.#rows.bucket(bucket)
       const stored = await this.#rows.find(entry.order.id)
       if (stored !== undefined) return stored.entry
@@ -84,7 +86,7 @@ export class CassandraScheduleStore implements ScheduleStore {
 
   request(orderId: OrderId, request: EntryRequest): Promise<Result<ScheduleEntry, EntryNotFound | WrongEntryState>> {
     const bucket = bucketOf(orderId)
-    return untilDecided(`request in bucket ${bucket}`, async () => {
+    return this.#decide(bucket, async () => {
       const { changes } = await this.#rows.bucket(bucket)
       const stored = await this.#rows.find(orderId)
       if (stored === undefined) return err({ kind: 'not-found' })
@@ -100,7 +102,7 @@ export class CassandraScheduleStore implements ScheduleStore {
     orderId: OrderId,
     answer: OwnerAnswer,
   ): Promise<Result<ScheduleEntry, EpochConflict | EntryNotFound | WrongEntryState>> {
-    return untilDecided(`answer in bucket ${hold.bucket}`, async () => {
+    return this.#decide(hold.bucket, async () => {
       const conflict = staleEpoch(await this.#rows.bucket(hold.bucket), hold.epoch)
       if (conflict !== undefined) return err(conflict)
       const stored = hold.bucket === bucketOf(orderId) ? await this.#rows.find(orderId) : undefined
@@ -118,7 +120,7 @@ export class CassandraScheduleStore implements ScheduleStore {
     watermark: Instant,
     seenChanges: number,
   ): Promise<Result<void, EpochConflict | UnseenChanges>> {
-    return untilDecided(`advance bucket ${hold.bucket}`, async () => {
+    return this.#decide(hold.bucket, async () => {
       if (await this.#rows.advance(hold, watermark, seenChanges)) return ok(undefined)
       const state = await this.#rows.bucket(hold.bucket)
       const conflict = staleEpoch(state, hold.epoch)
@@ -126,6 +128,10 @@ export class CassandraScheduleStore implements ScheduleStore {
       if (state.changes !== seenChanges) return err({ kind: 'unseen-changes', changes: state.changes })
       return watermark <= state.watermark ? ok(undefined) : undefined
     })
+  }
+
+  #decide<T>(bucket: Bucket, attempt: () => Promise<T | undefined>): Promise<T> {
+    return this.#turns.take(bucket, () => untilDecided(`bucket ${bucket}`, attempt))
   }
 }
 

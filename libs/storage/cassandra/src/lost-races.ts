@@ -16,3 +16,19 @@ export async function untilDecided<T>(what: string, attempt: () => Promise<T | u
   }
   throw new Unavailable(`Cassandra: others were faster ${MOST_ATTEMPTS} times (${what})`)
 }
+
+/** Runs the work of one key one after another, so that a process never races with itself. */
+export class Turns {
+  readonly #last = new Map<number, Promise<unknown>>()
+
+  take<T>(key: number, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    this.#last.set(key, mine)
+    const leave = () => {
+      if (this.#last.get(key) === mine) this.#last.delete(key)
+    }
+    mine.then(leave, leave)
+    return mine
+  }
+}

@@ -147,6 +147,7 @@ export class ScheduleRows {
         params: [version + 1, json, hold.bucket, orderId, hold.epoch, version],
       })
     }
+    // What may close changes no more: whoever else is about to close it writes the same copy.
     await this.#engine.write('INSERT INTO closed_schedule_entry (order_id, json) VALUES (?, ?)', orderId, json)
     return this.#decide({
       query: `DELETE FROM schedule_bucket WHERE ${ENTRY} IF epoch = ? AND version = ?`,
