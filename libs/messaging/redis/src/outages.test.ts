@@ -1,6 +1,7 @@
 import type { JobQueue } from '@quarry/messaging-port'
 import { onEngine } from '@quarry/engines-under-test'
 import { jobFixture, jobFixtures } from '@quarry/messaging-conformance'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openRedis } from './open-redis.ts'
 import { OwnRedis } from './test-server.ts'
@@ -98,6 +99,20 @@ onEngine('redis', () => {
     await answers(jobs)
   })
 
+  test('a call that was under way when the connection broke ends with it, though the next connection is made at once', async () => {
+    const { server, jobs } = await start()
+    const busy = "local from = redis.call('TIME'); repeat local now = redis.call('TIME') until now[1] - from[1] >= 2"
+    let call: Promise<unknown> | undefined
+    await server.administer(async (admin) => {
+      const broken = admin.pipeline().eval(busy, 0).call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes').exec()
+      await sleep(200)
+      call = failureOf(jobs.enqueue([jobFixture(1, Date.now())]))
+      await broken
+    })
+    expect(await call).toMatchObject({ name: 'UnknownOutcome', message: expect.not.stringContaining('timed out') })
+    await answers(jobs)
+  })
+
   test('a call to a Redis that hangs is given up, and the next ones work when it goes on', async () => {
     const { server, jobs } = await start()
     server.signal('SIGSTOP')
@@ -117,25 +132,22 @@ onEngine('redis', () => {
     const { leases } = await jobs.claim(request)
     const before = await jobs.identity()
     expect(await other.jobs.identity()).toBe(before)
-    await OwnRedis.flush(server.url)
+    await server.administer((admin) => admin.flushall())
     expect(await jobs.ack(leases.map(({ token }) => ({ token })))).toEqual(leases.map(() => 'stale'))
     const after = await jobs.identity()
     expect(after).not.toBe(before)
     expect(await other.jobs.identity()).toBe(after)
     expect(new Set(await other.jobs.enqueue(jobFixtures(50, now)))).toEqual(new Set(['queued']))
-    await OwnRedis.flush(server.url)
+    await server.administer((admin) => admin.flushall())
     expect([before, after]).not.toContain(await jobs.identity())
   })
 
   test('a full Redis takes no jobs but gives out those it has', async () => {
-    const { jobs } = await start('--maxmemory', '6mb', '--maxmemory-policy', 'noeviction')
+    const { server, jobs } = await start('--maxmemory-policy', 'noeviction')
     const now = Date.now()
-    const large = (rep: number) => jobFixture(rep, now, { url: `https://host-${rep}.example/${'x'.repeat(2_000)}` })
-    const fill = async (from: number) => jobs.enqueue(Array.from({ length: 500 }, (_, index) => large(from + index)))
-    const fillAll = async () => {
-      for (let from = 0; from < 20_000; from += 500) await fill(from)
-    }
-    expect(await failureOf(fillAll())).toMatchObject({ name: 'Unavailable' })
+    await jobs.enqueue(jobFixtures(500, now))
+    await server.administer((admin) => admin.config('SET', 'maxmemory', '100kb'))
+    expect(await failureOf(jobs.enqueue([jobFixture(1_000, now)]))).toMatchObject({ name: 'Unavailable' })
     const { leases } = await jobs.claim(request)
     expect(leases).toHaveLength(request.max)
     expect(new Set(await jobs.ack(leases.map(({ token }) => ({ token }))))).toEqual(new Set(['done']))

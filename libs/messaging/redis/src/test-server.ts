@@ -37,9 +37,10 @@ export class OwnRedis {
     }
   }
 
-  static async flush(url: string): Promise<void> {
-    const admin = new Redis(url)
-    await admin.flushall()
+  /** Lets the test do to the server what no client does. */
+  async administer(act: (admin: Redis) => Promise<unknown>): Promise<void> {
+    const admin = new Redis(this.url)
+    await act(admin)
     admin.disconnect()
   }
 
