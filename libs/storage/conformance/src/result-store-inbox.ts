@@ -3,6 +3,8 @@ import { beforeEach, expect, it } from 'vitest'
 import { failedRun, numbers, pageOf, T0 } from './sample-data.ts'
 import type { StoreBench } from './store-bench.ts'
 
+const DAY_MS = 86_400_000
+
 export function inboxTests(bench: () => StoreBench<ResultStore>): void {
   let store: ResultStore
   let other: ResultStore
@@ -68,5 +70,23 @@ export function inboxTests(bench: () => StoreBench<ResultStore>): void {
     const third = (await store.inbox('customer', { limit: 3 }))[2]!.cursor
     expect(await reps({ after: third })).toEqual([3, 4, 5, 6, 7])
     expect(await reps({ after: third, orderId: 'odd', since: T0 + 4 })).toEqual([5, 7])
+  })
+
+  it('goes on from day to day, also from a place of which nothing is left', async () => {
+    for (const rep of numbers(5)) await store.store([{ run: failedRun('o', rep) }], T0 + rep * DAY_MS)
+    const all = await other.inbox('customer', { limit: 9 })
+    expect(all.map((entry) => entry.run.rep)).toEqual([0, 1, 2, 3, 4])
+    const cursors = all.map((entry) => entry.cursor)
+    expect([...cursors].sort()).toEqual(cursors)
+    const reps = async (from: { after?: string; since?: number; limit?: number }) =>
+      (await other.inbox('customer', { limit: 9, ...from })).map((entry) => entry.run.rep)
+    expect(await reps({ after: cursors[1]!, limit: 2 })).toEqual([2, 3])
+    expect(await reps({ since: T0 + 2 * DAY_MS + 1 })).toEqual([3, 4])
+    expect(await other.prune(T0 + 2 * DAY_MS, 100)).toBe(2)
+    for (const from of [{}, { after: cursors[0]! }, { after: cursors[1]! }]) expect(await reps(from)).toEqual([2, 3, 4])
+    expect(await other.prune(T0 + 9 * DAY_MS, 100)).toBe(3)
+    expect(await reps({})).toEqual([])
+    await store.store([{ run: failedRun('o', 5) }], T0 + 9 * DAY_MS)
+    for (const from of [{}, { after: cursors[0]! }, { after: cursors[4]! }]) expect(await reps(from)).toEqual([5])
   })
 }

@@ -145,4 +145,31 @@ export function runTests(bench: () => StoreBench<ResultStore>): void {
       { numRuns: 60 },
     )
   })
+
+  it('keeps its answers over thousands of repetitions, with a gap and without', async () => {
+    const reps = numbers(1_500).filter((rep) => rep !== 700)
+    while (reps.length > 0) {
+      const batch = reps.splice(0, 300).map((rep) => ({ run: failedRun('o', rep) }))
+      await (reps.length % 600 === 0 ? store : other).store(batch, T0)
+    }
+    expect(await store.unsettled('o', 1_502, 5)).toEqual([700, 1_500, 1_501])
+    expect(await store.totals(['o'])).toMatchObject([{ failed: 1_499, lastRun: { rep: 1_499 } }])
+    await store.store([pageOf('o', 700, 'late')], T0)
+    expect(await other.unsettled('o', 1_500, 5)).toEqual([])
+    const seen: number[] = []
+    for (let after: string | undefined; ;) {
+      const page = await other.runsOf('o', { limit: 200, ...(after === undefined ? {} : { after }) })
+      seen.push(...page.items.map((run) => run.rep))
+      after = page.next
+      if (after === undefined) break
+    }
+    expect(seen).toEqual(numbers(1_500).reverse())
+    expect(await other.prune(T0 + 1, 1_400)).toBe(1_400)
+    expect(await store.unsettled('o', 1_501, 5)).toEqual([1_500])
+    expect(await store.totals(['o'])).toMatchObject([{ delivered: 1, failed: 1_499 }])
+    expect(await other.prune(T0 + 1, 1_400)).toBe(100)
+    expect(await store.runsOf('o', { limit: 200 })).toEqual({ items: [] })
+    expect(await store.totals(['o'])).toEqual([{ delivered: 1, failed: 1_499 }])
+    expect(await store.store([{ run: failedRun('o', 3) }], T0 + 1)).toMatchObject([{ kind: 'known' }])
+  })
 }
