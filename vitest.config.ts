@@ -39,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [slow],
+          globalSetup: ['tools/cluster/vitest-setup.mjs'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
