@@ -152,7 +152,7 @@ export class LedgerAccount {
   async #look(steps: readonly Step[], kind: ReadKind): Promise<[AccountState, ReadonlyMap<string, LedgerRow>]> {
     const ids = steps.flatMap((step) => (step.do === 'seal' ? [] : [step.transfer.id]))
     const state = await readAccount(this.#engine, this.#account, kind)
-    const rows = ids.length === 0 ? [] : await readRows(this.#engine, this.#account, ids, kind)
+    const rows = await readRows(this.#engine, { account: this.#account, ids }, kind)
     return [state, new Map(rows.map((row) => [row.transfer.id, row]))]
   }
 

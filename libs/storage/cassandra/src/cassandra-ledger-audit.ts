@@ -9,14 +9,13 @@ import {
   homeOf,
   isOpenRound,
   readRows,
-  readRowsAfter,
+  pagesOfRows,
   type AccountState,
   type LedgerRow,
   type Long,
 } from './cassandra-ledger-rows.ts'
 
 const PAGE_ACCOUNTS = 500
-const PAGE_ROWS = 1_000
 /** Rows asked for by id at once. */
 const LOOK_UP_ROWS = 200
 const ACCOUNTS_AT_ONCE = 8
@@ -77,14 +76,11 @@ class AccountAudit {
   async run(): Promise<number> {
     const { id, postedCoins } = this.#account
     let sum = 0
-    for (let after = ''; ;) {
-      const rows = await readRowsAfter(this.#engine, id, { after, limit: PAGE_ROWS })
+    for await (const rows of pagesOfRows(this.#engine, id)) {
       const counted = rows.filter((row) => row.seq !== undefined && row.seq < this.#account.nextSeq)
       sum += counted.reduce((coins, row) => coins + coinsIn(id, row), 0)
       await this.#checkOtherRows(counted)
       await this.#checkOrders(rows)
-      if (rows.length < PAGE_ROWS) break
-      after = rows.at(-1)!.transfer.id
     }
     if (sum !== postedCoins)
       this.#broken('rows-match-balance', id, `the balance is ${postedCoins} coins, its entries sum up to ${sum}`)
@@ -119,7 +115,7 @@ class AccountAudit {
       [...Map.groupBy(rows, place)].map(async ([account, all]) => {
         for (let start = 0; start < all.length; start += LOOK_UP_ROWS) {
           const ids = all.slice(start, start + LOOK_UP_ROWS).map(({ transfer }) => transfer.id)
-          found.push(...(await readRows(this.#engine, account, ids, 'plain')))
+          found.push(...(await readRows(this.#engine, { account, ids }, 'plain')))
         }
       }),
     )
@@ -130,7 +126,7 @@ class AccountAudit {
   async #isOver(home: LedgerRow, { transfer }: LedgerRow): Promise<boolean> {
     const open = home.round !== undefined && (await isOpenRound(this.#engine, homeOf(transfer.id), home.round))
     if (!isFinal(home) && open) return false
-    return (await readRows(this.#engine, transfer.credit, [transfer.id], 'plain')).length === 0
+    return (await readRows(this.#engine, { account: transfer.credit, ids: [transfer.id] }, 'plain')).length === 0
   }
 
   async #checkOrders(rows: readonly LedgerRow[]): Promise<void> {
@@ -201,12 +197,9 @@ async function* tokenPages<R extends { readonly position: Long }>(
   { columns, table, key }: { columns: string; table: string; key: string },
 ): AsyncGenerator<readonly R[]> {
   let rows = await engine.read<R>(`SELECT DISTINCT ${columns} FROM ${table} LIMIT ?`, PAGE_ACCOUNTS)
-  while (rows.length > 0) {
+  for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
     yield rows
-    rows = await engine.read<R>(
-      `SELECT DISTINCT ${columns} FROM ${table} WHERE token(${key}) > ? LIMIT ?`,
-      rows.at(-1)!.position,
-      PAGE_ACCOUNTS,
-    )
+    const query = `SELECT DISTINCT ${columns} FROM ${table} WHERE token(${key}) > ? LIMIT ?`
+    rows = await engine.read<R>(query, last.position, PAGE_ACCOUNTS)
   }
 }

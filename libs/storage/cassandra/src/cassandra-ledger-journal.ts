@@ -24,7 +24,7 @@ export async function readJournal(
   }
   const shown = entries.slice(0, limit)
   const ids = shown.map(({ id }) => id)
-  const rows = new Map((await readRows(engine, account, ids, 'plain')).map((row) => [row.transfer.id, row]))
+  const rows = new Map((await readRows(engine, { account, ids }, 'plain')).map((row) => [row.transfer.id, row]))
   const last = shown.at(-1)
   return {
     items: shown.map(({ seq, id }) => {

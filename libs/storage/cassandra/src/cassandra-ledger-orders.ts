@@ -1,16 +1,8 @@
 import { escrowAccount, type AccountId, type OrderId, type Transfer, type TransferKind } from '@quarry/domain'
 import type { OrderCoins } from '@quarry/storage-port'
 import type { CassandraEngine, Statement } from './cassandra-engine.ts'
-import {
-  foundByName,
-  kindOf,
-  readRowsAfter,
-  transferParams,
-  type LedgerRow,
-  type Long,
-} from './cassandra-ledger-rows.ts'
+import { foundByName, kindOf, pagesOfRows, transferParams, type LedgerRow, type Long } from './cassandra-ledger-rows.ts'
 
-const PAGE_ROWS = 1_000
 /** Rows in one plain write, and writes under way at once for one call. */
 const WRITE_ROWS = 200
 const WRITES_AT_ONCE = 32
@@ -47,12 +39,8 @@ function insertMove(transfer: Transfer): Statement {
 /** Every posted transfer of the order, a page at a time: those that its home's rows show by name, then the indexed ones. */
 export async function* movesOfOrder(engine: CassandraEngine, orderId: OrderId): AsyncGenerator<OrderMove> {
   const home = escrowAccount(orderId)
-  const [first, beyond] = [`${orderId}:`, `${orderId};`]
-  for (let after = first; ;) {
-    const rows = await readRowsAfter(engine, home, { after, before: beyond, limit: PAGE_ROWS })
+  for await (const rows of pagesOfRows(engine, home, { after: `${orderId}:`, before: `${orderId};` })) {
     for (const row of rows) if (countsByName(row, orderId)) yield row.transfer
-    if (rows.length < PAGE_ROWS) break
-    after = rows.at(-1)!.transfer.id
   }
   yield* await indexedMovesOf(engine, orderId)
 }

@@ -58,6 +58,7 @@ const states: readonly (RowState | undefined)[] = [undefined, 'claimed', 'moving
 
 export const ROW_COLUMNS = 'id, kind, debit, credit, amount, order_id, at, state, available, seq, round, maker'
 
+const PAGE_ROWS = 1_000
 /** Sorts after every id. */
 const LAST_ID = '\u{10FFFF}'
 
@@ -195,8 +196,7 @@ export async function readAccount(engine: CassandraEngine, account: AccountId, k
 
 export async function readRows(
   engine: CassandraEngine,
-  account: AccountId,
-  ids: readonly string[],
+  { account, ids }: { account: AccountId; ids: readonly string[] },
   kind: ReadKind,
 ): Promise<readonly LedgerRow[]> {
   if (ids.length === 0) return []
@@ -208,20 +208,25 @@ export async function readRows(
   return rows.map(rowOf)
 }
 
-/** The account's rows in order of id, those after `after` and before `before`. */
-export async function readRowsAfter(
+/** The account's rows in order of id, those after `after` and before `before`, a page at a time. */
+export async function* pagesOfRows(
   engine: CassandraEngine,
   account: AccountId,
-  page: { after: string; before?: string; limit: number },
-): Promise<readonly LedgerRow[]> {
-  const rows = await engine.read<RowColumns>(
-    `SELECT ${ROW_COLUMNS} FROM ledger_account WHERE account = ? AND part = 1 AND id > ? AND id < ? LIMIT ?`,
-    account,
-    page.after,
-    page.before ?? LAST_ID,
-    page.limit,
-  )
-  return rows.map(rowOf)
+  { after = '', before = LAST_ID }: { after?: string; before?: string } = {},
+): AsyncGenerator<readonly LedgerRow[]> {
+  for (let last: LedgerRow | undefined; ;) {
+    const rows = await engine.read<RowColumns>(
+      `SELECT ${ROW_COLUMNS} FROM ledger_account WHERE account = ? AND part = 1 AND id > ? AND id < ? LIMIT ?`,
+      account,
+      last?.transfer.id ?? after,
+      before,
+      PAGE_ROWS,
+    )
+    const page = rows.map(rowOf)
+    yield page
+    last = page.at(-1)
+    if (last === undefined || page.length < PAGE_ROWS) return
+  }
 }
 
 /** Whether the round is on the sweeper's list still. */

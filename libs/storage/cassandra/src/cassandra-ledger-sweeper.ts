@@ -51,7 +51,7 @@ export class LedgerSweeper {
     let finished = 0
     for (const round of await this.#openRounds(home)) {
       if (round.openedAt >= before || finished >= limit) break
-      const rows = await readRows(this.#engine, home, round.ids, 'final')
+      const rows = await readRows(this.#engine, { account: home, ids: round.ids }, 'final')
       const left = rows.filter((row) => !isFinal(row))
       if (left.length > 0) await new LedgerFlow(this.#context).resume(left)
       await this.#accounts.run([{ account: home, step: { do: 'seal', round: Number(round.key) } }])
