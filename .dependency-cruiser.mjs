@@ -1,6 +1,6 @@
 /** The boundaries inside an app and the ones Nx does not know: by resolved file, not by package name. */
 const test = '(\\.test\\.tsx?$|/test/)'
-const testSupport = `${test}|^(e2e|bench|tools)/|^libs/testkit/|/conformance/`
+const testSupport = `${test}|^(e2e|bench|simulation|tools)/|^libs/testkit/|/conformance/`
 const application = '^apps/[^/]+/src/application/'
 const drivers = '(ioredis|amqplib|cassandra-driver|socket\\.io|socket\\.io-client|fastify|undici)'
 

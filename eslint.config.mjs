@@ -82,6 +82,7 @@ export default defineConfig(
       'apps/{mining-client,result-client,standalone}/src/**/*.ts',
       'libs/cli-kit/src/**/*.ts',
       'bench/**/*.ts',
+      'simulation/**/*.ts',
       'tools/**/*.ts',
     ],
     rules: { 'no-console': 'off' },

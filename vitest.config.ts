@@ -37,6 +37,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'simulation',
+          include: ['simulation/**/*.test.ts'],
+          testTimeout: 900_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: [slow],
           globalSetup: ['tools/cluster/vitest-setup.mjs'],

@@ -5,6 +5,7 @@ import { runSeeds } from './run-seeds.ts'
 import type { SeedOutcome } from './run-seed.ts'
 
 const SHOWN_VIOLATIONS = 5
+const SHOWN_SEEDS = 20
 const TRACE_LINES = 200
 
 async function simulate(options: SimulateOptions): Promise<number> {
@@ -14,8 +15,9 @@ async function simulate(options: SimulateOptions): Promise<number> {
   let done = 0
   const outcomes = await runSeeds(seeds, options.jobs, (outcome) => print(lineOf(outcome, ++done, seeds.length)))
   const failed = outcomes.filter(({ violations }) => violations.length > 0)
-  for (const outcome of failed) show(outcome, options)
-  if (options.trace && failed[0]) await showTrace(failed[0], options)
+  for (const outcome of failed.slice(0, SHOWN_SEEDS)) show(outcome, options)
+  const [first] = failed
+  if (options.trace && first) await showTrace(first, options)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(outcomes, undefined, 2)}\n`)
   const seconds = (performance.now() - startedAt) / 1000
   print(`\n${(seconds / seeds.length).toFixed(1)} s a seed, ${seconds.toFixed(0)} s in all`)
@@ -23,16 +25,21 @@ async function simulate(options: SimulateOptions): Promise<number> {
   return failed.length === 0 ? 0 : 1
 }
 
-function lineOf({ seed, violations, counts, latenessP99Ms, traceHash }: SeedOutcome, done: number, of: number): string {
+function lineOf(
+  { seed, violations, counts, latenessP99Ms, traceHash, seconds }: SeedOutcome,
+  done: number,
+  of: number,
+): string {
   const verdict = violations.length === 0 ? 'passed' : 'FAILED'
   const { orders = 0, runs = 0, faults = 0, events = 0 } = counts
   const lateness = `late p99 ${(latenessP99Ms / 1000).toFixed(1)} s`
-  return `${done}/${of}  seed ${seed} ${verdict}  ${orders} orders, ${runs} runs, ${faults} faults, ${events} events over ${counts.livedSeconds ?? 0} s, ${lateness}, trace ${traceHash}`
+  return `${done}/${of}  seed ${seed} ${verdict} in ${seconds.toFixed(1)} s  ${orders} orders, ${runs} runs, ${faults} faults, ${events} events over ${counts.livedSeconds ?? 0} s, ${lateness}, trace ${traceHash}`
 }
 
 function show({ seed, violations }: SeedOutcome, { days, plant }: SimulateOptions): void {
   print(`\nSeed ${seed} broke ${violations.length === 1 ? 'a promise' : `${violations.length} promises`}:`)
-  for (const { promise, subject, detail } of violations.slice(0, SHOWN_VIOLATIONS)) print(`  ${promise}: ${subject}: ${detail}`)
+  for (const { promise, subject, detail } of violations.slice(0, SHOWN_VIOLATIONS))
+    print(`  ${promise}: ${subject}: ${detail}`)
   const more = `${days === 30 ? '' : ` --days ${days}`}${plant ? ` --plant ${plant}` : ''}`
   print(`  Replay it: npm run simulate -- --seed ${seed}${more} --trace`)
 }
@@ -44,7 +51,7 @@ async function showTrace({ seed, violations }: SeedOutcome, options: SimulateOpt
   const again = { seed, days, schedulers, miners, orders, trace, ...(plant && { plant }) }
   const [outcome] = await runSeeds([again], 1)
   print(`\nThe last events about ${trace.subject} and around it:`)
-  for (const line of outcome!.trace) print(`  ${line}`)
+  for (const line of outcome?.trace ?? []) print(`  ${line}`)
 }
 
 function print(line: string): void {

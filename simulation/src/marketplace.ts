@@ -43,23 +43,31 @@ export class Marketplace {
   readonly #schedulers: readonly Slot<SchedulerService>[]
   #ending = false
 
-  constructor(world: World, parts: { network: Network; witness: Witness; plant: Plant | undefined; size: MarketplaceSize }) {
+  constructor(
+    world: World,
+    parts: { network: Network; witness: Witness; plant: Plant | undefined; size: MarketplaceSize },
+  ) {
     const { network, size } = parts
     this.#world = world
     this.#network = network
     this.engines = new SimEngines(world, parts)
     const gapMs = (host: string) => (host.startsWith('polite') ? POLITE_GAP_MS : 0)
     const managers: Slot<ManagerService>[] = this.#slots('manager', 3, (process, ports) => {
-      const self = () => managers.find((slot) => slot.name === process.name.split('.')[0])!
-      return new ManagerService(process, ports, { network, self, managers: () => managers, schedulers: () => schedulers })
+      return new ManagerService(process, ports, { network, managers: () => managers, schedulers: () => schedulers })
     })
-    const schedulers: Slot<SchedulerService>[] = this.#slots('scheduler', size.schedulers, (process, ports) =>
-      new SchedulerService(process, ports, { network, managers: () => managers, gapMs }),
+    const schedulers: Slot<SchedulerService>[] = this.#slots(
+      'scheduler',
+      size.schedulers,
+      (process, ports) => new SchedulerService(process, ports, { network, managers: () => managers, gapMs }),
     )
     const coins = this.#slots('coin', 2, (process, ports) => new CoinService(process, ports))
     const results = this.#slots('result', 3, (process, ports) => new ResultService(process, ports))
     const mining = this.#slots('mining', 3, (process, ports) => new MiningService(process, ports))
-    const backends = this.#slots('backend', 2, (process, ports) => new BackendService(process, ports, { network, coins: () => coins }))
+    const backends = this.#slots(
+      'backend',
+      2,
+      (process, ports) => new BackendService(process, ports, { network, coins: () => coins }),
+    )
     this.#schedulers = schedulers
     this.#services = [...managers, ...schedulers, ...coins, ...results, ...mining, ...backends]
     for (const slot of this.#services) slot.start()
@@ -69,11 +77,21 @@ export class Marketplace {
       customers: CUSTOMERS,
       days: size.days,
       orders: size.orders,
-      hosts: ['polite-a.example', 'polite-b.example', 'polite-c.example', 'any-a.example', 'any-b.example', 'any-c.example'],
+      hosts: [
+        'polite-a.example',
+        'polite-b.example',
+        'polite-c.example',
+        'any-a.example',
+        'any-b.example',
+        'any-c.example',
+      ],
     })
     this.disks = this.customers.ids.map((id) => new Disk(id))
     const receivers = this.disks.map((disk) =>
-      this.#slot(`receiver-${disk.customerId}`, (process) => new Receiver(process, disk, { network, servers: () => results })),
+      this.#slot(
+        `receiver-${disk.customerId}`,
+        (process) => new Receiver(process, disk, { network, servers: () => results }),
+      ),
     )
     const userOf = (index: number) => `miner-${Math.floor(index / DEVICES_PER_USER)}`
     this.#miners = Array.from({ length: size.miners }, (_, index) =>

@@ -48,7 +48,8 @@ export function parseOptions(args: readonly string[], cores: number): SimulateOp
     else if (name === 'plant') {
       if (!isPlantName(value)) return { problem: `there is no plant ${value}` }
       plant = value
-    } else if (numbers.includes(name as NumberName) && /^\d{1,9}$/.test(value)) given.set(name as NumberName, Number(value))
+    } else if (numbers.includes(name as NumberName) && /^\d{1,9}$/.test(value))
+      given.set(name as NumberName, Number(value))
     else return { problem: `${args[at - 1]} ${value} is not understood` }
   }
   const first = given.get('seed') ?? given.get('first') ?? 1

@@ -35,16 +35,20 @@ export interface SeedOutcome {
   readonly traceHash: string
   readonly counts: Readonly<Record<string, number>>
   readonly latenessP99Ms: number
+  /** How long it took, of this machine's time. */
+  readonly seconds: number
   readonly trace: readonly string[]
 }
 
 /** Lives through one seed's days, lets everything recover, and audits. Ends at the first broken promise. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
+  const startedAt = performance.now()
   const world = new World(options.seed, { start: START, ...(options.trace && { trace: options.trace }) })
   const network = new Network(world, drawWeather(world.random))
   const violations: Violation[] = []
   const object = (violation: Violation) => {
-    if (violations.length === 0) world.trace.tell(world.now, `BROKEN: ${violation.promise}: ${violation.subject}: ${violation.detail}`)
+    if (violations.length === 0)
+      world.trace.tell(world.now, `BROKEN: ${violation.promise}: ${violation.subject}: ${violation.detail}`)
     violations.push(violation)
     world.stop()
   }
@@ -59,7 +63,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   if (violations.length === 0) {
     const userIds = [...market.customers.ids, ...market.minerUsers]
     const { stores, bus } = market.engines
-    violations.push(...(await finalAudit({ stores, witness, disks: market.disks, userIds, deadLetters: bus.deadLetters })))
+    violations.push(
+      ...(await finalAudit({ stores, witness, disks: market.disks, userIds, deadLetters: bus.deadLetters })),
+    )
   }
   world.trace.mix(world.now, world.eventCount, world.random.next(), witness.runs.size)
   const outcome = {
@@ -75,6 +81,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
       livedSeconds: Math.round((world.now - START - world.skippedMs) / 1000),
     },
     latenessP99Ms: percentile(witness.latenessMs, 0.99),
+    seconds: (performance.now() - startedAt) / 1000,
     trace: world.trace.lines,
   }
   await market.engines.close()

@@ -36,5 +36,5 @@ function inThread(options: SeedOptions): Promise<SeedOutcome> {
 function crashed(seed: number, error: unknown): SeedOutcome {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const violations = [{ promise: 'nothing throws where nobody catches', subject: 'the program', detail }]
-  return { seed, violations, traceHash: '', counts: {}, latenessP99Ms: 0, trace: [] }
+  return { seed, violations, traceHash: '', counts: {}, latenessP99Ms: 0, seconds: 0, trace: [] }
 }

@@ -43,13 +43,15 @@ export class Customers {
   /** Nothing more is ordered; whatever still runs is cancelled. */
   cancelAll(): void {
     this.#over = true
-    for (const [orderId, customerId] of this.#placed) this.#ask(orderId, customerId, { kind: 'cancel' }, true)
+    for (const [orderId, customerId] of this.#placed) this.#ask(orderId, customerId, { kind: 'cancel' })
   }
 
   #planOrder(customerId: UserId): void {
     const { random } = this.#world
     const days = this.#options.days
-    const inMs = random.chance(0.5) ? random.whole(0, Math.floor(days * 0.1 * DAY_MS)) : random.whole(0, Math.floor(days * 0.9 * DAY_MS))
+    const inMs = random.chance(0.5)
+      ? random.whole(0, Math.floor(days * 0.1 * DAY_MS))
+      : random.whole(0, Math.floor(days * 0.9 * DAY_MS))
     this.#world.after(MINUTE_MS + this.#nearGrid(inMs), () => {
       const key = `k${this.#keys++}`
       const wish = this.#wish()
@@ -72,17 +74,17 @@ export class Customers {
   }
 
   #wishFor(orderId: OrderId, customerId: UserId, kind: 'pause' | 'run-now' | 'cancel'): void {
+    if (this.#over) return
     const { random } = this.#world
-    this.#ask(orderId, customerId, { kind }, false)
+    this.#ask(orderId, customerId, { kind })
     if (kind === 'pause')
       this.#world.after(random.pick([200, 5_000, 2 * HOUR_MS, 2 * DAY_MS]), () =>
-        this.#ask(orderId, customerId, { kind: 'resume', now: this.#world.now }, false),
+        this.#over ? undefined : this.#ask(orderId, customerId, { kind: 'resume', now: this.#world.now }),
       )
     if (random.chance(0.2)) this.#world.after(random.whole(0, 4_000), () => this.#wishFor(orderId, customerId, kind))
   }
 
-  #ask(orderId: OrderId, customerId: UserId, request: EntryRequest, insist: boolean): void {
-    if (this.#over && !insist) return
+  #ask(orderId: OrderId, customerId: UserId, request: EntryRequest): void {
     const once = async (backend: BackendService) => {
       try {
         const wish = request.kind === 'resume' ? { ...request, now: backend.clock.now() } : request
@@ -92,7 +94,8 @@ export class Customers {
         if (!(error instanceof Error && 'code' in error && error.code === 'wrong_state')) throw error
       }
     }
-    this.#untilDone(once, insist ? Infinity : this.#world.random.whole(1, 3))
+    // At the end everybody insists.
+    this.#untilDone(once, this.#over ? Infinity : this.#world.random.whole(1, 3))
   }
 
   /** Asks any backend until one has answered, or so many times. */
@@ -141,18 +144,34 @@ export class Customers {
     switch (shape) {
       case 'grid': {
         const intervalMs = random.pick([GRID_MS, 2 * GRID_MS, DAY_MS])
-        return { ...common, schedule: { kind: 'interval', startAt: nextGrid, intervalMs }, repetitions: random.whole(2, 60) }
+        return {
+          ...common,
+          schedule: { kind: 'interval', startAt: nextGrid, intervalMs },
+          repetitions: random.whole(2, 60),
+        }
       }
       case 'hourly':
-        return { ...common, schedule: { kind: 'interval', startAt: nextGrid, intervalMs: HOUR_MS }, repetitions: random.whole(6, 24) }
+        return {
+          ...common,
+          schedule: { kind: 'interval', startAt: nextGrid, intervalMs: HOUR_MS },
+          repetitions: random.whole(6, 24),
+        }
       case 'burst':
         return {
           ...common,
-          schedule: { kind: 'interval', startAt: this.#burstStart(nextGrid), intervalMs: random.pick([10_000, 20_000]) },
+          schedule: {
+            kind: 'interval',
+            startAt: this.#burstStart(nextGrid),
+            intervalMs: random.pick([10_000, 20_000]),
+          },
           repetitions: random.whole(5, 30),
         }
       case 'once':
-        return { ...common, schedule: { kind: 'once', ...(random.chance(0.5) && { startAt: nextGrid }) }, repetitions: 1 }
+        return {
+          ...common,
+          schedule: { kind: 'once', ...(random.chance(0.5) && { startAt: nextGrid }) },
+          repetitions: 1,
+        }
       case 'cron': {
         const schedule = { kind: 'cron', expression: '0 6,18 * * *', timeZone: 'Etc/UTC' } as const
         return { ...common, schedule, repetitions: random.whole(2, 30) }

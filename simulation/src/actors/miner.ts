@@ -63,7 +63,9 @@ export class Miner {
 
   /** What it waits for, in words. */
   describe(): string {
-    const jobs = [...this.#work.values()].map(({ assignment, underWay }) => `${assignment.jobId}${underWay ? ' under way' : ''}`)
+    const jobs = [...this.#work.values()].map(
+      ({ assignment, underWay }) => `${assignment.jobId}${underWay ? ' under way' : ''}`,
+    )
     return `${this.#options.deviceId} (${this.#link?.open ? 'connected' : 'not connected'}): ${jobs.join(' ')}`
   }
 
@@ -78,10 +80,11 @@ export class Miner {
     server.deliver(network.latencyMs(), () => {
       const service = slot.service
       if (!service || this.#process.state === 'dead' || connection !== this.#connection) return
-      const [here, there] = connect(network, [this.#process, server], [
-        () => this.#reconnect(connection),
-        () => door.closed(),
-      ])
+      const [here, there] = connect(
+        network,
+        [this.#process, server],
+        [() => this.#reconnect(connection), () => door.closed()],
+      )
       const door = service.connected({
         userId,
         deviceId,
@@ -91,6 +94,7 @@ export class Miner {
         end: () => there.close(),
       })
       there.send(() => {
+        if (connection !== this.#connection) return here.close()
         cancel()
         this.#link = here
         this.#door = door
@@ -166,12 +170,13 @@ export class Miner {
     const ready = list.filter(({ handed, underWay }) => handed !== undefined && !underWay)
     const door = this.#door
     if (ready.length === 0 || !door) return
+    const handed = ready.flatMap((work) => work.handed ?? [])
     for (const work of ready) work.underWay = true
     this.#toServer((open, answer) => {
-      void open.submit(ready.map(({ handed }) => handed!)).then((verdicts) => answer(() => this.#judged(ready, verdicts)))
+      void open.submit(handed).then((verdicts) => answer(() => this.#judged(ready, verdicts)))
     })
     const twice = this.#options.network.goesWrong(0.005)
-    if (twice) this.#toServer((open) => void open.submit(ready.map(({ handed }) => handed!)))
+    if (twice) this.#toServer((open) => void open.submit(handed))
   }
 
   #toServer(action: (door: MinerDoor, answer: (then: () => void) => void) => void): void {
@@ -221,7 +226,11 @@ export class Miner {
 
   #failed(assignment: Assignment, reason: FailureReason, more: { status?: number; retryAfterMs?: number }): Handed {
     const { fault } = failureRules[reason]
-    return this.#handed(assignment, { kind: 'failure', reason, fault, detail: `${reason} (simulated)`, ...more }, undefined)
+    return this.#handed(
+      assignment,
+      { kind: 'failure', reason, fault, detail: `${reason} (simulated)`, ...more },
+      undefined,
+    )
   }
 
   #handed({ jobId, token }: Assignment, outcome: Outcome, body: Uint8Array | undefined): Handed {

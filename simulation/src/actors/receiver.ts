@@ -63,10 +63,11 @@ export class Receiver {
     server.deliver(this.#around.network.latencyMs(), () => {
       const service = slot.service
       if (!service || this.#process.state === 'dead' || connection !== this.#connection) return
-      const [here, there] = connect(this.#around.network, [this.#process, server], [
-        () => this.#reconnect(connection),
-        () => inbox.closed(),
-      ])
+      const [here, there] = connect(
+        this.#around.network,
+        [this.#process, server],
+        [() => this.#reconnect(connection), () => inbox.closed()],
+      )
       const inbox = service.connected(
         {
           customerId: this.#disk.customerId,
@@ -79,6 +80,7 @@ export class Receiver {
         after,
       )
       there.send(() => {
+        if (connection !== this.#connection) return here.close()
         cancel()
         this.#link = here
       })
@@ -101,7 +103,8 @@ export class Receiver {
     clock.after(this.#writtenAt - world.now, () => {
       if (connection !== this.#connection) return
       for (const delivery of deliveries) this.#disk.write(delivery)
-      ack(deliveries.at(-1)!.cursor)
+      const last = deliveries.at(-1)
+      if (last) ack(last.cursor)
     })
   }
 }

@@ -119,11 +119,19 @@ export class Witness {
   checkCalm(): boolean {
     const before = this.#objections
     for (const [jobId, at] of this.unsettled)
-      this.#broken('every emitted repetition gets a run', jobId, `emitted ${this.#ago(at)}, and nothing works on it any more`)
+      this.#broken(
+        'every emitted repetition gets a run',
+        jobId,
+        `emitted ${this.#ago(at)}, and nothing works on it any more`,
+      )
     for (const tracked of this.orders.values()) {
       const missed = tracked.missedBy(this.#world.now - 30_000)
       if (missed !== undefined)
-        this.#broken('every due repetition is emitted', jobIdOf(tracked.order.id, missed), `due ${this.#ago(tracked.dueAt(missed))}`)
+        this.#broken(
+          'every due repetition is emitted',
+          jobIdOf(tracked.order.id, missed),
+          `due ${this.#ago(tracked.dueAt(missed))}`,
+        )
       const { state, runNow } = tracked.entry
       if (state === 'pausing' || state === 'cancelling' || runNow > 0)
         this.#broken('every wish is answered', tracked.order.id, `it is ${state} with ${runNow} run-now wishes`)
@@ -144,7 +152,11 @@ export class Witness {
     if (!tracked) return this.#broken('only placed orders run', jobId, `${how}, but the order was never activated`)
     const { firstSkipped } = tracked
     if (firstSkipped !== undefined && rep >= firstSkipped)
-      this.#broken('nothing is emitted after a stop was answered', jobId, `${how}, though the order is ${tracked.entry.state} from repetition ${firstSkipped} on`)
+      this.#broken(
+        'nothing is emitted after a stop was answered',
+        jobId,
+        `${how}, though the order is ${tracked.entry.state} from repetition ${firstSkipped} on`,
+      )
     tracked.dealWith(rep)
     if (!this.runs.has(jobId) && !this.unsettled.has(jobId)) this.unsettled.set(jobId, this.#world.now)
   }
@@ -152,22 +164,38 @@ export class Witness {
   #checkStop(tracked: TrackedOrder, firstSkipped: number): void {
     const { id } = tracked.order
     if (tracked.highest >= firstSkipped)
-      this.#broken('nothing is emitted and refunded', jobIdOf(id, tracked.highest), `the owner stopped at repetition ${firstSkipped}, but it was emitted`)
+      this.#broken(
+        'nothing is emitted and refunded',
+        jobIdOf(id, tracked.highest),
+        `the owner stopped at repetition ${firstSkipped}, but it was emitted`,
+      )
     if (firstSkipped < tracked.owedWhenAsked)
-      this.#broken('what was due before a stop is delivered', jobIdOf(id, firstSkipped), `it was due when the stop was asked for`)
+      this.#broken(
+        'what was due before a stop is delivered',
+        jobIdOf(id, firstSkipped),
+        `it was due when the stop was asked for`,
+      )
   }
 
   #checkEpoch({ bucket, epoch }: BucketHold, what: string): void {
     const latest = this.#epochs.get(bucket)
     if (epoch !== latest)
-      this.#broken('a stale owner is refused', `bucket ${bucket}`, `${what} under epoch ${epoch} was accepted, the latest is ${latest}`)
+      this.#broken(
+        'a stale owner is refused',
+        `bucket ${bucket}`,
+        `${what} under epoch ${epoch} was accepted, the latest is ${latest}`,
+      )
   }
 
   #checkWatermark(bucket: Bucket, watermark: Instant): void {
     for (const tracked of this.#ordersOf.get(bucket) ?? []) {
       const missed = tracked.missedBy(watermark)
       if (missed === undefined || tracked.dueAt(missed) <= tracked.movedAt + CLOCKS_MS) continue
-      this.#broken('a watermark says what was emitted', jobIdOf(tracked.order.id, missed), `the watermark of its bucket passed its due time, but it was never emitted`)
+      this.#broken(
+        'a watermark says what was emitted',
+        jobIdOf(tracked.order.id, missed),
+        `the watermark of its bucket passed its due time, but it was never emitted`,
+      )
     }
   }
 
@@ -179,7 +207,8 @@ export class Witness {
       this.runs.set(jobId, run)
       this.unsettled.delete(jobId)
       if (run.outcome.kind === 'page') this.latenessMs.push(this.#world.now - run.dueAt)
-      if (!this.orders.get(run.orderId)?.wasDealtWith(run.rep)) this.#broken('only emitted repetitions run', jobId, 'it was never emitted')
+      if (!this.orders.get(run.orderId)?.wasDealtWith(run.rep))
+        this.#broken('only emitted repetitions run', jobId, 'it was never emitted')
       return
     }
     this.counts.repeatedResults++
@@ -192,10 +221,20 @@ export class Witness {
     const { id } = transfer
     const expected = this.#expected(transfer)
     if (expected === 'free') return
-    if (expected === undefined) return this.#broken('coins move for a stored reason', id, `${transfer.amountCoins} coins for ${transfer.credit}, and nothing that was stored says so`)
+    if (expected === undefined)
+      return this.#broken(
+        'coins move for a stored reason',
+        id,
+        `${transfer.amountCoins} coins for ${transfer.credit}, and nothing that was stored says so`,
+      )
     if (!sameTransfer(expected, transfer))
-      return this.#broken('coins follow what was stored', id, `to ${transfer.credit} (${transfer.amountCoins}), expected ${expected.credit} (${expected.amountCoins})`)
-    if (outcome.kind !== 'posted') return this.#broken('the ledger takes every settlement', id, `it says ${outcome.kind}`)
+      return this.#broken(
+        'coins follow what was stored',
+        id,
+        `to ${transfer.credit} (${transfer.amountCoins}), expected ${expected.credit} (${expected.amountCoins})`,
+      )
+    if (outcome.kind !== 'posted')
+      return this.#broken('the ledger takes every settlement', id, `it says ${outcome.kind}`)
     if (!outcome.repeated && this.#posted.has(id)) this.#broken('each id settles once', id, 'it was posted twice')
     this.#posted.add(id)
   }
@@ -211,7 +250,9 @@ export class Witness {
     const tracked = id.endsWith(':cancel') ? this.orders.get(id.slice(0, -':cancel'.length)) : undefined
     const { firstSkipped, state } = tracked?.entry ?? {}
     const cancelled = state === 'cancelling' || state === 'cancelled'
-    return tracked && cancelled && firstSkipped !== undefined ? cancelRefundOf(tracked.order, firstSkipped, transfer.at) : undefined
+    return tracked && cancelled && firstSkipped !== undefined
+      ? cancelRefundOf(tracked.order, firstSkipped, transfer.at)
+      : undefined
   }
 
   get #now(): Instant {

@@ -1,5 +1,5 @@
 import type { ResultMessage, SettlementMessage } from '@quarry/contracts'
-import { UnknownOutcome } from '@quarry/domain'
+import { Unavailable, UnknownOutcome } from '@quarry/domain'
 import { MemoryResultBus, type MemoryStream } from '@quarry/messaging-memory'
 import type { BatchHandler, BatchLimits, ResultBus, StopConsuming, Stream } from '@quarry/messaging-port'
 import type { Network } from '../faults/network.ts'
@@ -59,7 +59,7 @@ export class SimBus {
         return this.#take(stream, messages)
       },
     }
-    const { publish } = this.#network.guard(process, 'bus', broker, true)
+    const { publish } = this.#network.guard(process, 'bus', broker)
     return {
       publish,
       backlog: () => stream.backlog(),
@@ -81,13 +81,15 @@ export class SimBus {
     }
     if (this.#network.weather.durableBus) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const cancel = this.#world.after(CONFIRM_MS, () => reject(new UnknownOutcome('not confirmed in time (simulated)')))
+      const cancel = this.#world.after(CONFIRM_MS, () =>
+        reject(new UnknownOutcome('not confirmed in time (simulated)')),
+      )
       confirmed.then(
         () => {
           cancel()
           resolve()
         },
-        (error: unknown) => reject(error as Error),
+        (error: unknown) => reject(error instanceof Error ? error : new Error(String(error))),
       )
     })
   }
@@ -119,7 +121,7 @@ export class SimBus {
   /** Resolves when the broker hears that the batch was handled; rejects when its consumer is gone first. */
   #hand<T>(process: SimProcess, batch: readonly T[], handler: BatchHandler<T>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stopWatching = process.onUnreachable(() => reject(new Error('the consumer is gone (simulated)')))
+      const stopWatching = process.onUnreachable(() => reject(new Unavailable('the consumer is gone (simulated)')))
       const back = (settle: () => void) => {
         this.#world.after(this.#network.latencyMs(), () => {
           if (process.cutOff) return
@@ -131,10 +133,11 @@ export class SimBus {
         handler(batch).then(
           () =>
             back(() => {
-              if (this.#network.goesWrong(this.#network.weather.lostAck)) reject(new Error('the ack is lost (simulated)'))
+              if (this.#network.goesWrong(this.#network.weather.lostAck))
+                reject(new UnknownOutcome('the ack is lost (simulated)'))
               else resolve()
             }),
-          (error: unknown) => back(() => reject(error as Error)),
+          (error: unknown) => back(() => reject(error)),
         )
       })
     })

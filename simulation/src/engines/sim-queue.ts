@@ -46,14 +46,17 @@ export class SimQueue {
   hintsFor(process: SimProcess, port: JobQueue): JobQueue {
     const onClaimable = (listener: () => void) => {
       const hint = () => {
-        if (!this.#network.goesWrong(this.#network.weather.lostHint)) process.deliver(this.#network.latencyMs(), listener)
+        if (!this.#network.goesWrong(this.#network.weather.lostHint))
+          process.deliver(this.#network.latencyMs(), listener)
       }
       this.#listeners.add(hint)
       const stop = () => this.#listeners.delete(hint)
       process.onDeath(stop)
       return stop
     }
-    return new Proxy(port, { get: (target, key) => (key === 'onClaimable' ? onClaimable : Reflect.get(target, key)) })
+    return new Proxy(port, {
+      get: (target, key): unknown => (key === 'onClaimable' ? onClaimable : Reflect.get(target, key)),
+    })
   }
 
   #begin(): MemoryJobQueue {

@@ -61,7 +61,9 @@ export class Chaos {
     const inMs = random.waitMs(network.weather.meanMsBetweenFaults)
     this.#world.after(inMs, () => {
       if (this.#over) return
-      const waitMs = random.chance(0.75) ? Math.max(0, nextBusyTime() - this.#world.now + random.whole(-8_000, 25_000)) : 0
+      const waitMs = random.chance(0.75)
+        ? Math.max(0, nextBusyTime() - this.#world.now + random.whole(-8_000, 25_000))
+        : 0
       this.#world.after(waitMs, () => this.#strike())
       this.#later()
     })
@@ -80,7 +82,8 @@ export class Chaos {
         return this.#options.loseQueue()
       case 'allOfAKind': {
         const prefix = random.pick(['manager', 'scheduler', 'mining', 'result', 'coin', 'backend'])
-        for (const slot of this.#options.slots()) if (slot.name.startsWith(prefix)) slot.process?.kill('all of its kind do')
+        for (const slot of this.#options.slots())
+          if (slot.name.startsWith(prefix)) slot.process?.kill('all of its kind do')
         return
       }
       default:

@@ -34,6 +34,9 @@ const quickLooks = new Set(['schedule.bucket', 'queue.identity', 'results.inbox'
 /** There are so many of them that each must fail less often than other calls. */
 const LOOKS_FAIL_LESS = 0.05
 
+/** Their calls may end long after they were made: somebody else has to act first. */
+const lastingEngines = new Set<EngineName>(['bus', 'coin'])
+
 /** A connection that is cut is noticed after this long. */
 const CUT_NOTICED_MS = 2_000
 
@@ -75,7 +78,8 @@ export class Network {
   /** Mostly milliseconds, sometimes seconds. */
   latencyMs(look = false): number {
     const { random } = this.#world
-    if (!this.#calm && random.chance(look ? this.#weather.slow * LOOKS_FAIL_LESS : this.#weather.slow)) return random.whole(200, 8_000)
+    if (!this.#calm && random.chance(look ? this.#weather.slow * LOOKS_FAIL_LESS : this.#weather.slow))
+      return random.whole(200, 8_000)
     return random.whole(1, 6)
   }
 
@@ -88,8 +92,9 @@ export class Network {
     return this.#weather
   }
 
-  /** The engine's port as one process sees it. `lasting`: its calls may end long after they were made. */
-  guard<T extends object>(process: SimProcess, engine: EngineName, port: T, lasting = false): T {
+  /** The engine's port as one process sees it. */
+  guard<T extends object>(process: SimProcess, engine: EngineName, port: T): T {
+    const lasting = lastingEngines.has(engine)
     const calls = new Map<PropertyKey, unknown>()
     return new Proxy(port, {
       get: (target, key) => {
@@ -99,7 +104,13 @@ export class Network {
         if (typeof member !== 'function') return member
         const name = `${engine}.${String(key)}`
         const call = (...args: unknown[]) =>
-          this.#call(process, { engine, name, args, lasting, run: () => Reflect.apply(member, target, args) as Promise<unknown> })
+          this.#call(process, {
+            engine,
+            name,
+            args,
+            lasting,
+            run: () => Reflect.apply(member, target, args) as Promise<unknown>,
+          })
         calls.set(key, call)
         return call
       },
@@ -137,7 +148,11 @@ export class Network {
       world.after(waitMs, () => answer.reject(new Unavailable(`${call.name} (simulated)`)), process)
       return
     }
-    world.trace.step(world.now, `${label}${fate === 'unknown' ? ' is done, but the answer is LOST:' : ''}`, () => call.args)
+    world.trace.step(
+      world.now,
+      `${label}${fate === 'unknown' ? ' is done, but the answer is LOST:' : ''}`,
+      () => call.args,
+    )
     const lost = () => answer.reject(new UnknownOutcome(`${call.name} (simulated)`))
     const back = (settle: () => void) => {
       if (fate === 'unknown' || process.cutOff) world.after(CUT_NOTICED_MS, lost, process)

@@ -88,7 +88,8 @@ export function isPlantName(name: string): name is PlantName {
 
 async function emitLate(ports: Ports, jobs: readonly Job[]): Promise<readonly ('queued' | 'known')[]> {
   const latest = new Map<Bucket, number>()
-  for (const { orderId, dueAt } of jobs) latest.set(bucketOf(orderId), Math.max(dueAt, latest.get(bucketOf(orderId)) ?? 0))
+  for (const { orderId, dueAt } of jobs)
+    latest.set(bucketOf(orderId), Math.max(dueAt, latest.get(bucketOf(orderId)) ?? 0))
   for (const [bucket, dueAt] of latest) {
     const { epoch, changes } = await ports.schedule.bucket(bucket)
     await ports.schedule.advance({ bucket, epoch }, dueAt, changes)
@@ -129,7 +130,8 @@ function bound<T extends object>(port: T): T {
     for (const key of Reflect.ownKeys(at)) {
       if (typeof key !== 'string' || key === 'constructor' || key in methods) continue
       const member: unknown = Reflect.get(port, key)
-      if (typeof member === 'function') methods[key] = (...args: unknown[]): unknown => Reflect.apply(member, port, args)
+      if (typeof member === 'function')
+        methods[key] = (...args: unknown[]) => Reflect.apply(member, port, args) as unknown
     }
   }
   return methods as T

@@ -6,6 +6,8 @@ export interface SimEvent {
   at: Instant
   order: number
   readonly owner: SimProcess | undefined
+  /** Set by the owner for itself; everything else (messages, answers) is on its way to it. */
+  readonly isTimer: boolean
   readonly action: () => void
   cancelled: boolean
 }
@@ -36,6 +38,7 @@ export class EventQueue {
   /** Every event that still stands, in no order. */
   standing(): readonly SimEvent[] {
     this.#heap = this.#heap.filter((event) => !event.cancelled && event.owner?.state !== 'dead')
+    this.reorder()
     return this.#heap
   }
 

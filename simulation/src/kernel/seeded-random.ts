@@ -45,7 +45,7 @@ export class SeededRandom implements Random {
       left -= weight
       if (left < 0) return name
     }
-    return entries.at(-1)![0]
+    return entries[0]![0]
   }
 
   /** A waiting time of an event that comes every `meanMs` on average. */

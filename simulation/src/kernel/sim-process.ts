@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock, Instant } from '@quarry/domain'
+import type { CancelTimer, Clock } from '@quarry/domain'
 import type { SimEvent } from './event-queue.ts'
 import type { World } from './world.ts'
 
@@ -48,7 +48,7 @@ export class SimProcess {
   /** The process's own clock: its wall may be off, its timers count elapsed time. */
   readonly clock: Clock = {
     now: () => this.world.now + this.#wallMs,
-    after: (delayMs, action) => this.world.after(Math.ceil(delayMs), action, this),
+    after: (delayMs, action) => this.world.timer(Math.ceil(delayMs), action, this),
   }
 
   stepWall(ms: number): void {
@@ -127,9 +127,8 @@ export class SimProcess {
     if (this.#state !== 'paused') return
     this.world.trace.tell(this.world.now, `${this.name} wakes`)
     this.#state = 'up'
-    const now: Instant = this.world.now
     for (const event of this.#postponed.splice(0).sort((a, b) => a.at - b.at || a.order - b.order))
-      if (!event.cancelled) this.world.after(Math.max(0, event.at - now), event.action, this)
+      if (!event.cancelled) this.world.resume(event)
     for (const listener of [...this.#onWake]) listener()
   }
 }

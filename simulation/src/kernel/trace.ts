@@ -56,17 +56,29 @@ export class Trace {
 
   #keep(at: number, text: string): void {
     this.#lines.push(`${new Date(at).toISOString().replace('T', ' ')}  ${text}`)
-    if (this.#lines.length > this.#wish!.lines) this.#lines.shift()
+    if (this.#lines.length > (this.#wish?.lines ?? 0)) this.#lines.shift()
   }
 
   #mixText(at: number, text: string): void {
     this.mix(at, text.length)
-    for (let index = 0; index < text.length; index++) this.#high = Math.imul(this.#high ^ text.charCodeAt(index), 0x01000193)
+    for (let index = 0; index < text.length; index++)
+      this.#high = Math.imul(this.#high ^ text.charCodeAt(index), 0x01000193)
   }
 }
 
 /** Leaves out of a line what nobody needs to follow a job. */
-const dull = new Set(['headers', 'timings', 'redirects', 'finalUrl', 'url', 'traceparent', 'body', 'catchUp', 'name', 'host'])
+const dull = new Set([
+  'headers',
+  'timings',
+  'redirects',
+  'finalUrl',
+  'url',
+  'traceparent',
+  'body',
+  'catchUp',
+  'name',
+  'host',
+])
 
 function shorten(key: string, value: unknown): unknown {
   if (dull.has(key)) return undefined

@@ -51,10 +51,26 @@ export class World {
 
   /** Runs `action` in `delayMs`; in a process, unless that is dead by then, and not before it wakes if it is paused. */
   after(delayMs: number, action: () => void, owner?: SimProcess): CancelTimer {
+    return this.#put(delayMs, action, { owner, isTimer: false })
+  }
+
+  /** As `after`, for a timer that the process set for itself. */
+  timer(delayMs: number, action: () => void, owner: SimProcess): CancelTimer {
+    return this.#put(delayMs, action, { owner, isTimer: true })
+  }
+
+  /** An event that waited for its process to wake. */
+  resume(event: SimEvent): void {
+    event.at = Math.max(this.#now, event.at)
+    event.order = this.#order++
+    this.#events.push(event)
+  }
+
+  #put(delayMs: number, action: () => void, whose: { owner: SimProcess | undefined; isTimer: boolean }): CancelTimer {
     const event: SimEvent = {
       at: this.#now + Math.max(0, delayMs),
       order: this.#order++,
-      owner,
+      ...whose,
       action,
       cancelled: false,
     }
@@ -107,8 +123,16 @@ export class World {
       this.#now = Math.max(this.#now, event.at)
       this.#count++
       event.action()
-      do await nextTurn()
-      while (this.#working > 0)
+      await this.#rest()
+    }
+  }
+
+  /** Until nothing more happens by itself, in promises or in an engine. */
+  async #rest(): Promise<void> {
+    await promisesAtRest()
+    while (this.#working > 0) {
+      await nextTurn()
+      await promisesAtRest()
     }
   }
 
@@ -119,20 +143,28 @@ export class World {
    */
   skipCalm(): boolean {
     const standing = this.#events.standing()
-    const isRound = ({ owner, at }: SimEvent) => owner !== undefined && at <= this.#now + ROUND_MS
+    const isRound = ({ isTimer, at }: SimEvent) => isTimer && at <= this.#now + ROUND_MS
     let next = Infinity
     for (const event of standing) if (!isRound(event)) next = Math.min(next, event.at)
     const skipMs = next - RUN_UP_MS - this.#now
     if (skipMs < ROUND_MS || next === Infinity) return false
     for (const event of standing) if (isRound(event)) event.at += skipMs
     this.#events.reorder()
+    this.trace.tell(this.#now, `nothing happens for ${skipMs} ms`)
     this.#now += skipMs
     this.#skippedMs += skipMs
     return true
   }
 }
 
-/** When every promise that can settle by itself has. */
+/** When every promise that can settle by itself has: Node takes this queue up only when the one of promises is empty. */
+function promisesAtRest(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve)
+  })
+}
+
+/** When the event loop came round: the database commits there. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)

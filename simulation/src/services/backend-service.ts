@@ -25,9 +25,13 @@ export class BackendService {
   readonly clock: Clock
   readonly #finish: FinishPlacements
 
-  constructor(process: SimProcess, ports: Ports, around: { network: Network; coins: () => readonly Slot<CoinService>[] }) {
+  constructor(
+    process: SimProcess,
+    ports: Ports,
+    around: { network: Network; coins: () => readonly Slot<CoinService>[] },
+  ) {
     const { orders, schedule, results, live, clock } = ports
-    const coins = around.network.guard(process, 'coin', askingAnyOf(process, around.coins), true)
+    const coins = around.network.guard(process, 'coin', askingAnyOf(process, around.coins))
     this.clock = clock
     let made = 0
     this.place = new PlaceOrder({

@@ -22,6 +22,8 @@ export class CoinService {
   }
 
   async stop(): Promise<void> {
-    await (await this.#stop)()
+    await (
+      await this.#stop
+    )()
   }
 }

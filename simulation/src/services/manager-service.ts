@@ -25,7 +25,6 @@ export interface SchedulerEnd {
 
 export interface ManagerSurroundings {
   readonly network: Network
-  readonly self: () => Slot<ManagerService>
   readonly managers: () => readonly Slot<ManagerService>[]
   readonly schedulers: () => readonly Slot<SchedulerService>[]
 }
@@ -57,9 +56,14 @@ export class ManagerService {
       },
       membership,
     )
-    const me = { holder: process.name, address: surroundings.self().name }
+    const me = { holder: process.name, address: this.#address }
     void this.#leadership.start(me, () => this.#leadershipChanged())
     everyRound(ports.clock, FOLLOW_MS, () => this.#follow())
+  }
+
+  /** Where it is found, whichever process runs there. */
+  get #address(): string {
+    return this.process.name.split('.')[0] ?? ''
   }
 
   get leads(): boolean {
@@ -74,7 +78,7 @@ export class ManagerService {
     const { memberId } = end.member
     if (!this.leads) {
       const primary = this.#primarySlot()
-      if (primary && primary !== this.#surroundings.self()) end.redirect(primary)
+      if (primary && primary.name !== this.#address) end.redirect(primary)
       else end.close()
       return { leave: () => undefined, closed: () => undefined }
     }
@@ -126,11 +130,12 @@ export class ManagerService {
     this.process.world.trace.tell(this.process.world.now, `${this.process.name} leads with epoch ${epoch}`)
     this.#following?.close()
     this.#schedulers.lead(epoch)
-    const { network, schedulers, self } = this.#surroundings
+    const { network, schedulers } = this.#surroundings
+    const here = this.#primarySlot()
     for (const { process, service } of schedulers()) {
-      if (!process || !service || process.cutOff) continue
+      if (!here || !process || !service || process.cutOff) continue
       if (this.#schedulers.members.some(({ memberId }) => memberId === service.member.memberId))
-        process.deliver(network.latencyMs(), () => service.noticed(self()))
+        process.deliver(network.latencyMs(), () => service.noticed(here))
     }
   }
 
@@ -151,7 +156,7 @@ export class ManagerService {
     if (this.leads || this.#following?.open) return
     const slot = this.#primarySlot()
     const primary = slot?.process
-    if (!slot || !primary || slot === this.#surroundings.self() || primary.cutOff || this.process.cutOff) return
+    if (!slot || !primary || slot.name === this.#address || primary.cutOff || this.process.cutOff) return
     const { network } = this.#surroundings
     primary.deliver(network.latencyMs(), () => {
       const service = slot.service

@@ -52,6 +52,8 @@ export class ResultService {
   }
 
   async stop(): Promise<void> {
-    await (await this.#stop)()
+    await (
+      await this.#stop
+    )()
   }
 }

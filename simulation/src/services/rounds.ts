@@ -7,9 +7,7 @@ export function everyRound(clock: Clock, periodMs: number, action: () => Promise
   const again = () => {
     if (stopped) return
     cancel = clock.after(periodMs, () => {
-      void Promise.resolve()
-        .then(action)
-        .then(again, again)
+      void Promise.resolve().then(action).then(again, again)
     })
   }
   again()

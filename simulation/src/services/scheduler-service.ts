@@ -60,7 +60,8 @@ export class SchedulerService {
       requests: new AnswerRequests({ schedule, bus, live, clock, random }),
     })
     this.#run = new RunScheduler({ schedule: this.#keep, clock, onError: () => undefined }, schedulerTimes)
-    for (let bucket = 0; bucket < BUCKET_COUNT; bucket++) live.subscribe(`bucket:${bucket}`, () => this.#run.hint(bucket))
+    for (let bucket = 0; bucket < BUCKET_COUNT; bucket++)
+      live.subscribe(`bucket:${bucket}`, () => this.#run.hint(bucket))
     this.#run.start()
     this.#connect(process.world.random.pick(surroundings.managers()))
   }
@@ -104,10 +105,11 @@ export class SchedulerService {
     manager.deliver(network.latencyMs(), () => {
       const service = slot.service
       if (!service || slot.process !== manager || this.process.state === 'dead') return
-      const [here, there] = connect(network, [this.process, manager], [
-        () => this.#tryNext(attempt),
-        () => end.closed(),
-      ])
+      const [here, there] = connect(
+        network,
+        [this.process, manager],
+        [() => this.#tryNext(attempt), () => end.closed()],
+      )
       const toScheduler: SchedulerEnd = {
         member: this.member,
         shard: this.#keep.shard,
