@@ -119,6 +119,25 @@ onEngine('cassandra', (address) => {
       expect(await calm.audit()).toEqual([])
     })
 
+    it('stays on the sweeper’s list while one of its round has not arrived, whatever became of the others', async () => {
+      const calm = open()
+      await paidOrder(calm, 'part')
+      let writes = 0
+      const store = open({
+        before(step) {
+          if (step.startsWith('UPDATE') && ++writes === 3) throw new Unavailable('no node answers')
+        },
+      })
+      const [page0, refund1, page2] = settlements('part', [0, 1, 2])
+      const answers = await Promise.allSettled([store.apply([page0!]), store.apply([refund1!])])
+      expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      await store.apply([page2!])
+      expect(await coins(calm, 'user:part-mia', 'user:part-ann')).not.toEqual([4, 2])
+      expect(await open().sweep(EVER, 1000)).toBeGreaterThan(0)
+      expect(await coins(calm, 'user:part-mia', 'user:part-ann')).toEqual([4, 2])
+      expect(await calm.audit()).toEqual([])
+    })
+
     it('settles each repetition once when two coin services are given the same ones in other batches', async () => {
       const stores = [open(), open(), open()]
       for (const id of ['race1', 'race2', 'race3']) await paidOrder(stores[0]!, id)
