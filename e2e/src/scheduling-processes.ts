@@ -193,6 +193,18 @@ export class SchedulingProcesses {
     })
   }
 
+  /** What the processes warned of, for whoever has to find out why a test failed. */
+  troubles(): string {
+    return [...this.managers, ...this.schedulers]
+      .flatMap(({ process }) =>
+        process.lines
+          .filter((line) => !line.includes('"level":30'))
+          .slice(-20)
+          .map((line) => `${process.pid} ${line.slice(0, 600)}`),
+      )
+      .join('\n')
+  }
+
   async end(): Promise<void> {
     for (const one of [...this.schedulers, ...this.managers]) {
       if (one.process.running) one.wake()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bucketOf, CATCH_UP_GRACE_MS, type CatchUp, type Order } from '@quarry/domain'
 import { Blown } from '@quarry/testkit'
-import { emitAll, giveUpAll, refundAll, SchedulerStage, SHARDS, takeShard } from './scheduler-stage.ts'
+import { emitAll, finishAll, giveUpAll, refundAll, SchedulerStage, SHARDS, takeShard } from './scheduler-stage.ts'
 
 let stage: SchedulerStage
 
@@ -342,6 +342,7 @@ describe('recovery', () => {
     expect(stage.reps(order)).toEqual([])
     expect((await stage.coins(order)).refundedCoins).toBe(3)
     await second.keep.rereadAll()
+    await finishAll(second.keep)
     await second.keep.moveWatermarks()
     expect((await stage.entry(order)).state).toBe('finished')
     expect(await watermarkOf(order)).toBe(stage.clock.now())

@@ -31,6 +31,7 @@ const keepStep = fc.constantFrom<KeepStep>(
   'reread',
   'queue',
   'giveUp',
+  'finish',
   'close',
   'takeOver',
   'takeOver',
@@ -210,6 +211,7 @@ const keepSteps = {
   close: (keep) => keep.closeSettled(),
   takeOver: (keep) => keep.takeOverSome(),
   refund: async (keep) => keep.confirmRefunds(await keep.publishRefunds()),
+  finish: (keep) => keep.finishSome(),
   giveUp: (keep) => keep.publishGiveUps(),
   refundUnconfirmed: (keep) => keep.publishRefunds(),
 } satisfies Record<string, (keep: SchedulerProcess['keep']) => Promise<unknown>>

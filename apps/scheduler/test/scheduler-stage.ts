@@ -243,12 +243,19 @@ export async function takeShard(keep: KeepSchedule, shard: Shard): Promise<void>
   await keep.assign(shard)
   while (await keep.takeOverSome());
   await giveUpAll(keep)
+  await finishAll(keep)
 }
 
 /** Everything that is due by now. */
 export async function emitAll(keep: KeepSchedule): Promise<void> {
   while (await keep.emitDue());
   await giveUpAll(keep)
+  await finishAll(keep)
+}
+
+/** Says of every order that ended that it did. */
+export async function finishAll(keep: KeepSchedule): Promise<void> {
+  while (await keep.finishSome());
 }
 
 /** Everything that waits to be given up. */

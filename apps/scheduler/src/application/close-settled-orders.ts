@@ -9,23 +9,24 @@ const TOTALS_BATCH = 200
 export class CloseSettledOrders {
   readonly #results: ResultStore
   readonly #requests: AnswerRequests
+  /** Ended orders not looked at yet since the last round began. */
+  #round: WatchedOrder[] = []
 
   constructor(deps: { results: ResultStore; requests: AnswerRequests }) {
     this.#results = deps.results
     this.#requests = deps.requests
   }
 
-  async run(buckets: OwnedBuckets): Promise<void> {
-    const ended = buckets.orders.filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
-    for (let at = 0; at < ended.length; at += TOTALS_BATCH) {
-      const batch = ended.slice(at, at + TOTALS_BATCH)
-      const totals = await this.#results.totals(batch.map((watched) => watched.entry.order.id))
-      for (const [index, watched] of batch.entries()) {
-        const { delivered, failed } = totals[index]!
-        if (delivered + failed < watched.nextRep || watched.bucket.lost) continue
-        await buckets.guard(watched.bucket, () => this.#close(watched))
-      }
-    }
+  /** Looks at some of them; `true` while this round has more. */
+  async some(buckets: OwnedBuckets): Promise<boolean> {
+    if (this.#round.length === 0)
+      this.#round = buckets.orders.filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
+    const batch = this.#round.splice(0, TOTALS_BATCH)
+    if (batch.length === 0) return false
+    const totals = await this.#results.totals(batch.map((watched) => watched.entry.order.id))
+    const settled = batch.filter((watched, n) => totals[n]!.delivered + totals[n]!.failed >= watched.nextRep)
+    await buckets.forEach(settled, (watched) => this.#close(watched))
+    return this.#round.length > 0
   }
 
   async #close(watched: WatchedOrder): Promise<void> {

@@ -17,6 +17,8 @@ const EMIT_BATCH = 500
 /** Repetitions of one order in one such call: a short interval must not keep the others waiting. */
 const REPS_AT_ONCE = 20
 const REFUND_BATCH = 200
+/** Orders whose end is recorded before what is due meanwhile is emitted. */
+const FINISH_BATCH = 128
 /** Buckets claimed at once. */
 const BUCKET_BATCH = 64
 /** Orders recovered at once, before what is due meanwhile is emitted. */
@@ -46,6 +48,8 @@ export class KeepSchedule {
   readonly #watch: WatchOrders
   /** Buckets of our shard whose owner acts on a newer hand-out; looked at again in the next reread. */
   readonly #leftToNewer = new Set<Bucket>()
+  /** Buckets whose watermark was not moved yet in this round. */
+  #toMove: OwnedBucket[] = []
   #wanted: readonly Bucket[] = []
   #shard: Shard | undefined
   #queueIdentity: string | undefined
@@ -132,17 +136,36 @@ export class KeepSchedule {
     } finally {
       for (const watched of taken) if (!watched.bucket.lost) this.#watch.due.place(watched)
     }
-    for (const watched of mine) await this.#buckets.guard(watched.bucket, () => this.#watch.finishIfAllEmitted(watched))
+    for (const watched of mine) this.#watch.endIfAllEmitted(watched)
     return this.#watch.due.nextDueAt <= now
   }
 
   /** Moves the watermarks of the buckets that emitted, never past anything that is due and was not emitted. */
   async moveWatermarks(): Promise<void> {
+    while (await this.moveSomeWatermarks());
+  }
+
+  /** As `moveWatermarks`, for some of the buckets; `true` while this round has more. */
+  async moveSomeWatermarks(): Promise<boolean> {
+    if (this.#toMove.length === 0) this.#toMove = this.#buckets.all.filter(({ emitted }) => emitted)
     const upTo = this.#emittedUpTo()
-    const emitted = this.#buckets.all.filter(
-      (bucket) => bucket.emitted && bucket.givingUp === 0 && bucket.watermark < upTo,
-    )
-    await Promise.all(emitted.map((bucket) => this.#buckets.guard(bucket, () => this.#moveWatermark(bucket, upTo))))
+    const batch = this.#toMove
+      .splice(0, BUCKET_BATCH)
+      .filter((bucket) => !bucket.lost && bucket.givingUp === 0 && bucket.watermark < upTo)
+    await Promise.all(batch.map((bucket) => this.#buckets.guard(bucket, () => this.#moveWatermark(bucket, upTo))))
+    return this.#toMove.length > 0
+  }
+
+  /** Orders have ended, and nobody said so yet. */
+  get endsWaiting(): boolean {
+    return this.#watch.ending.size > 0
+  }
+
+  /** Says of some orders that they ended; `true` when more have. */
+  async finishSome(): Promise<boolean> {
+    const batch = [...this.#watch.ending].slice(0, FINISH_BATCH)
+    await this.#buckets.forEach(batch, (watched) => this.#watch.finish(watched))
+    return this.endsWaiting
   }
 
   /** Reads what changed in a bucket, if it is ours. */
@@ -162,8 +185,7 @@ export class KeepSchedule {
     const changed = await this.#buckets.dropLost(this.#buckets.all)
     for (const bucket of changed) await this.readChanges(bucket)
     for (const watched of this.#buckets.orders) {
-      if (watched.nextDueAt === Infinity)
-        await this.#buckets.guard(watched.bucket, () => this.#watch.finishIfAllEmitted(watched))
+      if (watched.nextDueAt === Infinity) this.#watch.endIfAllEmitted(watched)
     }
   }
 
@@ -177,9 +199,9 @@ export class KeepSchedule {
     this.#queueIdentity = identity
   }
 
-  /** Closes the ended orders whose every emitted repetition has its run row. */
-  closeSettled(): Promise<void> {
-    return this.#closeSettled.run(this.#buckets)
+  /** Closes ended orders whose every emitted repetition has its run row, some of them; `true` while there are more. */
+  closeSettled(): Promise<boolean> {
+    return this.#closeSettled.some(this.#buckets)
   }
 
   /**

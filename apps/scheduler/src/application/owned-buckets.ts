@@ -62,6 +62,20 @@ export class OwnedBuckets {
     return changed
   }
 
+  /**
+   * Does something with each of these orders as their buckets' owner: one after the other in a bucket, where they would only
+   * get into each other's way, and the buckets side by side. Throws the first failure once all others are done.
+   */
+  async forEach(orders: readonly WatchedOrder[], action: (watched: WatchedOrder) => Promise<void>): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      [...Map.groupBy(orders, ({ bucket }) => bucket)].map(async ([bucket, theirs]) => {
+        for (const watched of theirs) if (!bucket.lost) await this.guard(bucket, () => action(watched))
+      }),
+    )
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
   /** Does something as the bucket's owner; when that turns out to be somebody else, the bucket is dropped. */
   async guard(bucket: OwnedBucket, action: () => Promise<void>): Promise<void> {
     try {

@@ -35,7 +35,7 @@ export class RunScheduler {
   }
 
   start(): void {
-    this.#every(this.#times.watermarkMs, 'move watermarks', () => this.#schedule.moveWatermarks())
+    this.#every(this.#times.watermarkMs, 'move watermarks', () => this.#schedule.moveSomeWatermarks())
     this.#every(this.#times.closeMs, 'close settled orders', () => this.#schedule.closeSettled())
     // Steps of their own: a queue that does not answer must not keep changes from being read.
     this.#every(this.#times.rereadMs, 'check the queue', () => this.#schedule.checkQueue())
@@ -89,6 +89,7 @@ export class RunScheduler {
       try {
         await action()
         this.#wakeWhenDue()
+        this.#finishSoon()
         return true
       } catch (error) {
         this.#onError(error, step)
@@ -153,9 +154,23 @@ export class RunScheduler {
     round: () => this.#schedule.publishGiveUps(),
   }
 
-  #every(periodMs: number, step: string, action: () => Promise<void>): void {
-    this.#after(periodMs, step, () => {
-      void this.#do(step, action).then(() => this.#every(periodMs, step, action))
+  /** Once in every period, and again at once as long as the step says that it has more to do. */
+  #every(periodMs: number, step: string, action: () => Promise<boolean | void>, delayMs = periodMs): void {
+    this.#after(delayMs, step, () => {
+      let more: boolean | void = false
+      const done = this.#do(step, async () => {
+        more = await action()
+      })
+      void done.then(() => this.#every(periodMs, step, action, more === true ? 0 : periodMs))
+    })
+  }
+
+  #finishSoon(): void {
+    if (!this.#schedule.endsWaiting || this.#timers.has('finish')) return
+    this.#after(0, 'finish', () => {
+      void this.#do('finish orders', async () => {
+        await this.#schedule.finishSome()
+      })
     })
   }
 

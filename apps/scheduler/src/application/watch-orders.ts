@@ -10,6 +10,8 @@ export class WatchOrders {
   readonly due = new DueQueue()
   /** Cancelled orders whose refund is not confirmed yet. */
   readonly cancelling = new Set<WatchedOrder>()
+  /** Orders of which nothing is due any more, until that is recorded. */
+  readonly ending = new Set<WatchedOrder>()
   readonly #clock: Clock
   readonly #recover: RecoverOrder
   readonly #requests: AnswerRequests
@@ -26,6 +28,7 @@ export class WatchOrders {
   forget(watched: WatchedOrder): void {
     this.due.remove(watched)
     this.cancelling.delete(watched)
+    this.ending.delete(watched)
     this.#giveUps.forget(watched)
   }
 
@@ -48,13 +51,24 @@ export class WatchOrders {
     await this.#settleIn(watched)
   }
 
-  /** Says that an order ended, once nothing is due of it any more and nothing waits to be given up. */
-  async finishIfAllEmitted(watched: WatchedOrder): Promise<void> {
+  /** Takes note of an order's end, once nothing is due of it any more and nothing waits to be given up. */
+  endIfAllEmitted(watched: WatchedOrder): void {
+    if (this.#hasEnded(watched)) this.ending.add(watched)
+  }
+
+  /** Records the end of an order that is `ending`, if it still is one. */
+  async finish(watched: WatchedOrder): Promise<void> {
+    if (this.#hasEnded(watched)) {
+      await this.#requests.answer(watched, { kind: 'emitted-all' })
+      this.#requests.tellCustomer(watched.entry)
+    }
+    this.ending.delete(watched)
+  }
+
+  #hasEnded(watched: WatchedOrder): boolean {
     const { state, order } = watched.entry
-    if (state !== 'active' || (watched.nextRep < order.repetitions && watched.nextDueAt !== Infinity)) return
-    if (this.#giveUps.has(watched)) return
-    await this.#requests.answer(watched, { kind: 'emitted-all' })
-    this.#requests.tellCustomer(watched.entry)
+    if (state !== 'active' || (watched.nextRep < order.repetitions && watched.nextDueAt !== Infinity)) return false
+    return !watched.bucket.lost && !this.#giveUps.has(watched)
   }
 
   /** Answers what the customer asked, and puts the order to its place in the heap. */
@@ -70,6 +84,6 @@ export class WatchOrders {
     this.due.place(watched)
     if (watched.entry.state === 'cancelling' && !isStopping(watched.entry)) this.cancelling.add(watched)
     if (watched.entry !== before) this.#requests.tellCustomer(watched.entry)
-    await this.finishIfAllEmitted(watched)
+    this.endIfAllEmitted(watched)
   }
 }
