@@ -47,16 +47,20 @@ export class ResultBodies {
   /** Repeating it changes nothing, whichever attempt comes last. */
   async write(body: KeptBody, epoch: number): Promise<void> {
     if (body.bytes === undefined) return this.name(body, epoch)
-    const parts = partsOf(body, body.bytes, timestampOf(epoch, 0))
-    if (parts.length === 1) return this.#engine.writeTogether([naming(body, epoch), ...parts])
+    const parts = partsOf(body, body.bytes, epoch)
     await inParallel(parts, PARTS_AT_ONCE, (part) => this.#engine.write(part.query, ...part.params))
-    await this.name(body, epoch)
   }
 
   /** Notes that a run stored at `storedAt` names the body. */
   async name(body: Naming, epoch: number): Promise<void> {
-    const { query, params } = naming(body, epoch)
-    await this.#engine.write(query, ...params)
+    const { customerId, sha256, storedAt } = body
+    await this.#engine.write(
+      'UPDATE body USING TIMESTAMP ? SET named_at = ? WHERE customer_id = ? AND sha256 = ?',
+      timestampOf(epoch, storedAt),
+      storedAt,
+      customerId,
+      sha256,
+    )
   }
 
   /** A body of which every part is there; a copy that lacks one does not count. */
@@ -97,30 +101,24 @@ function timestampOf(epoch: number, at: Instant): types.Long {
   return types.Long.fromNumber(epoch).shiftLeft(EPOCH_SHIFT).add(at)
 }
 
-function naming({ customerId, sha256, storedAt }: Naming, epoch: number): Statement {
-  return {
-    query: 'UPDATE body USING TIMESTAMP ? SET named_at = ? WHERE customer_id = ? AND sha256 = ?',
-    params: [timestampOf(epoch, storedAt), storedAt, customerId, sha256],
-  }
-}
-
 /** The name of a copy follows from its bytes: two writers of the same name write the same. */
-function partsOf(body: KeptBody, bytes: Uint8Array, timestamp: types.Long): Statement[] {
+function partsOf(body: KeptBody, bytes: Uint8Array, epoch: number): Statement[] {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const copy = createHash('sha256').update(body.encoding).update(whole).digest('base64url')
   const parts = Math.max(1, Math.ceil(whole.length / PART_BYTES))
   return Array.from({ length: parts }, (_, part) => ({
-    query: `INSERT INTO body (customer_id, sha256, copy, part, parts, encoding, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)
-            USING TIMESTAMP ?`,
+    query: `INSERT INTO body (customer_id, sha256, copy, part, named_at, parts, encoding, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
     params: [
       body.customerId,
       body.sha256,
       copy,
       part,
+      body.storedAt,
       parts,
       body.encoding,
       whole.subarray(part * PART_BYTES, (part + 1) * PART_BYTES),
-      timestamp,
+      timestampOf(epoch, body.storedAt),
     ],
   }))
 }

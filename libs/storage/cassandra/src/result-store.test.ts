@@ -53,7 +53,7 @@ onEngine('cassandra', (address) => {
     it('writes the bytes of an unchanged page once, until a pruning', async () => {
       let writes = 0
       const counting = new CassandraResultStore(
-        engine().withFaults({ before: (step) => void (writes += step === 'UPDATE body USING' ? 1 : 0) }),
+        engine().withFaults({ before: (step) => void (writes += step === 'INSERT INTO body' ? 1 : 0) }),
       )
       for (let rep = 0; rep < 5; rep++) await counting.store([pageOf('o', rep, 'same')], T0)
       expect(writes).toBe(1)
@@ -63,13 +63,18 @@ onEngine('cassandra', (address) => {
     })
 
     it('forgets the body of a result that came second', async () => {
+      const dying = new CassandraResultStore(
+        engine().withFaults({
+          before: (step) => {
+            if (step === 'UPDATE inbox SET') throw new Error('died')
+          },
+        }),
+      )
+      await expect(dying.store([pageOf('o', 0, 'second')], T0)).rejects.toThrow('died')
       await store.store([pageOf('o', 0, 'first')], T0)
-      await Promise.all([
-        store.store([pageOf('o', 1, 'left')], T0),
-        other.store([pageOf('o', 1, 'right')], T0),
-        other.store([pageOf('o', 0, 'second')], T0),
-      ])
-      expect(await store.prune(T0 + 1, 100)).toBe(2)
+      expect(await bodyRows()).toBe(2)
+      expect(await other.store([pageOf('o', 0, 'second')], T0)).toMatchObject([{ kind: 'known' }])
+      expect(await store.prune(T0 + 1, 100)).toBe(1)
       expect(await bodyRows()).toBe(0)
       expect(await engine().read('SELECT * FROM orphan_body')).toEqual([])
     })
@@ -90,7 +95,7 @@ onEngine('cassandra', (address) => {
       const rows = await engine().read<{ low: number }>('SELECT low FROM run_order WHERE order_id = ? LIMIT 1', 'o')
       expect(rows[0]!.low).toBeGreaterThan(1_200 - 33)
       let reads = 0
-      const counting = new CassandraResultStore(engine().withFaults({ before: () => void reads++ }))
+      const counting = new CassandraResultStore(engine().withFaults({ before: () => (reads += 1) }))
       expect(await counting.unsettled('o', 1_200, 10)).toEqual([])
       expect(reads).toBeLessThanOrEqual(3)
     })
@@ -116,6 +121,18 @@ onEngine('cassandra', (address) => {
       expect(await heir.run('p:0')).toEqual(batch[1]!.run)
       await heir.store([pageOf('q', 0, 'z')], T0)
       expect(await heir.totals(['o', 'p', 'q'])).toMatchObject([{ delivered: 1 }, { delivered: 1 }, { delivered: 1 }])
+    })
+
+    it('counts what a dead writer had appended only, when it is forgotten first', async () => {
+      const bench = await open()
+      const [victim, heir] = await Promise.all([bench.connect(), bench.connect()])
+      bench.crashes!.loseAnswer(victim)
+      await expect(victim.store([pageOf('o', 0, 'x'), pageOf('o', 1, 'y')], T0)).rejects.toThrow()
+      expect(await heir.prune(T0 + 1, 100)).toBe(2)
+      expect(await heir.unsettled('o', 3, 9)).toEqual([2])
+      expect(await heir.totals(['o'])).toEqual([{ delivered: 2, failed: 0 }])
+      expect(await heir.run('o:1')).toBeUndefined()
+      expect(await heir.store([pageOf('o', 1, 'y')], T0)).toMatchObject([{ kind: 'known' }])
     })
   })
 })
