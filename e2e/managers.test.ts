@@ -69,7 +69,9 @@ test('a primary that is killed is followed by a backup, which keeps every shard'
 })
 
 test('a primary that is asked to end is followed at once', async () => {
-  const { tookMs } = await takenOver('ended', async (primary) => void (await primary.process.stop()))
+  const { tookMs } = await takenOver('ended', async (primary) => {
+    await primary.process.stop()
+  })
   expect(tookMs).toBeLessThan(10_000)
 })
 

@@ -147,7 +147,8 @@ export class HoldLeadership {
   }
 
   async #tryTakeOver(): Promise<Leadership | undefined> {
-    const me = this.#me!
+    const me = this.#me
+    if (!me) return undefined
     const current = await this.#lease.read(LEASE)
     const stoodStill = current?.epoch === this.#seen?.epoch && current?.beat === this.#seen?.beat
     this.#looksWithoutBeat = stoodStill ? this.#looksWithoutBeat + 1 : 0

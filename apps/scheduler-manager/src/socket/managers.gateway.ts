@@ -113,7 +113,10 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
         clock,
         logger,
         events: {
-          init: () => this.#managers() && { ...this.#managers()!, members: [...this.#schedulers.members] },
+          init: () => {
+            const managers = this.#managers()
+            return managers && { ...managers, members: [...this.#schedulers.members] }
+          },
           changed: () => {
             this.#tellManagers()
             this.#countConnected()
@@ -226,8 +229,7 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
     const learnt = this.#schedulers.members
     this.#schedulers.lead(held.epoch)
     for (const connected of this.#schedulerSockets.connected) void this.#arrived(connected)
-    const managers = this.#managers()!
-    const notice = { v: 1 as const, ...managers, address: managers.addresses[0]! }
+    const notice = { v: 1 as const, ...this.#list(held), address: this.peers.advertisedUrl }
     void tellSchedulers(learnt, notice, { secret: this.kernel.internalSecret, logger: this.logger })
   }
 
@@ -254,9 +256,13 @@ export class ManagersGateway implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   #managers(): (ManagerList & { addresses: string[] }) | undefined {
-    if (!this.#leads) return undefined
+    return this.#leads && this.#list(this.#leads)
+  }
+
+  /** Every manager that this primary knows of, itself first. */
+  #list({ epoch }: Leadership): ManagerList & { addresses: string[] } {
     const others = this.#backups.addresses.filter((address) => address !== this.peers.advertisedUrl)
-    return { leaderEpoch: this.#leads.epoch, addresses: [this.peers.advertisedUrl, ...others] }
+    return { leaderEpoch: epoch, addresses: [this.peers.advertisedUrl, ...others] }
   }
 
   #tellManagers(): void {

@@ -67,7 +67,7 @@ export class GiveUps {
     const batch = this.#nextBatch()
     await this.#emit.giveUp(batch.flatMap(({ dues }) => dues))
     for (const { waiting, range, dues } of batch) {
-      range.from = dues.at(-1)!.rep + 1
+      range.from += dues.length
       if (range.from >= range.to) waiting.ranges.splice(waiting.ranges.indexOf(range), 1)
       if (waiting.ranges.length === 0) this.forget(waiting.watched)
     }

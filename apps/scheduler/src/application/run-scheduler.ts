@@ -155,14 +155,15 @@ export class RunScheduler {
   }
 
   /** Once in every period, and again at once as long as the step says that it has more to do. */
-  #every(periodMs: number, step: string, action: () => Promise<boolean | void>, delayMs = periodMs): void {
-    this.#after(delayMs, step, () => {
+  #every(periodMs: number, step: string, action: () => Promise<boolean | void>): void {
+    const next = () => {
       let more: boolean | void = false
       const done = this.#do(step, async () => {
         more = await action()
       })
-      void done.then(() => this.#every(periodMs, step, action, more === true ? 0 : periodMs))
-    })
+      void done.then(() => this.#after(more === true ? 0 : periodMs, step, next))
+    }
+    this.#after(periodMs, step, next)
   }
 
   #finishSoon(): void {

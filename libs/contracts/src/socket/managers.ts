@@ -118,4 +118,4 @@ export interface PrimaryToBackup {
 }
 
 /** A backup only answers. */
-export type BackupToPrimary = Record<never, never>
+export type BackupToPrimary = Record<string, never>
