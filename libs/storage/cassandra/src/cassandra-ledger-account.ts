@@ -3,6 +3,7 @@ import { Unavailable, UnknownOutcome } from '@quarry/storage-port'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { planRound, type RoundPlan, type Step } from './cassandra-ledger-round.ts'
+import type { Turns } from './cassandra-ledger-turns.ts'
 import { readAccount, readRows, type AccountState, type LedgerRow, type ReadKind } from './cassandra-ledger-rows.ts'
 
 /** Steps in one conditional batch at most. */
@@ -33,6 +34,7 @@ interface Waiting {
 export class LedgerAccount {
   readonly #engine: CassandraEngine
   readonly #account: AccountId
+  readonly #turns: Turns
   /** What the account was after the last round; perhaps no longer true, and then the next round is refused. */
   #state: AccountState | undefined
   #waiting: Waiting[] = []
@@ -42,8 +44,9 @@ export class LedgerAccount {
   /** Rounds opened here whose transfers are all at their end; the next batch takes them off the sweeper's list. */
   readonly #ended = new Set<number>()
 
-  constructor(engine: CassandraEngine, account: AccountId) {
+  constructor(engine: CassandraEngine, account: AccountId, turns: Turns) {
     this.#engine = engine
+    this.#turns = turns
     this.#account = account
   }
 
@@ -82,7 +85,7 @@ export class LedgerAccount {
     this.#working = true
     // Whatever is asked for in this very moment comes along.
     await Promise.resolve()
-    while (this.#waiting.length > 0) await this.#answer(this.#take())
+    while (this.#waiting.length > 0) await this.#turns.take(() => this.#answer(this.#take()))
     this.#working = false
   }
 

@@ -3,9 +3,16 @@ import type { CassandraEngine } from './cassandra-engine.ts'
 import { LedgerAccount } from './cassandra-ledger-account.ts'
 import type { Step } from './cassandra-ledger-round.ts'
 import type { LedgerRow } from './cassandra-ledger-rows.ts'
+import { Turns } from './cassandra-ledger-turns.ts'
 
 /** Accounts kept in mind: their last version saves a read. */
 const MOST_REMEMBERED = 20_000
+
+/**
+ * Rounds under way at once. A round of one step costs nearly as much as one of a hundred, so when there is much to do it
+ * is better that accounts wait and gather steps.
+ */
+const ROUNDS_AT_ONCE = 16
 
 /** A step and the account in whose partition to do it. */
 export interface Task {
@@ -16,6 +23,7 @@ export interface Task {
 /** The accounts that this process writes to. */
 export class LedgerAccounts {
   readonly #engine: CassandraEngine
+  readonly #turns = new Turns(ROUNDS_AT_ONCE)
   readonly #accounts = new Map<AccountId, LedgerAccount>()
 
   constructor(engine: CassandraEngine) {
@@ -54,7 +62,7 @@ export class LedgerAccounts {
     const known = this.#accounts.get(id)
     if (known !== undefined) return known
     if (this.#accounts.size >= MOST_REMEMBERED) this.#forgetIdle()
-    const account = new LedgerAccount(this.#engine, id)
+    const account = new LedgerAccount(this.#engine, id, this.#turns)
     this.#accounts.set(id, account)
     return account
   }
