@@ -1,11 +1,13 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const slow = 'e2e/**/*.test.ts'
+/** Services as processes on engines that it shares with the adapters' tests. */
+const sharding = 'e2e/sharding.test.ts'
 const onEngines = '{libs/storage/cassandra,libs/messaging/redis,libs/messaging/rabbitmq,apps/routes/test}/**/*.test.ts'
 
 /**
  * Everything that is quick runs first, file by file on all cores; then the adapters on their real engines; the journeys
- * of e2e follow, one after the other.
+ * of e2e follow, one after the other, and last the schedulers under a load of their own.
  */
 export default defineConfig({
   test: {
@@ -48,11 +50,23 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [slow],
+          exclude: [...configDefaults.exclude, sharding],
           globalSetup: ['tools/cluster/vitest-setup.mjs'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sharding',
+          include: [sharding],
+          globalSetup: ['tools/engines/vitest-setup.mjs'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
