@@ -19,8 +19,8 @@ import { ResultWriter } from './result-writer.ts'
 
 /** Customers whose batches of one call are under way at once. */
 const CUSTOMERS_AT_ONCE = 64
-/** Customers of whom something is remembered between calls. */
-const MOST_WRITERS = 1_000
+/** Customers, orders and bodies that are remembered between calls: some 50 MB. */
+const MOST_REMEMBERED = 100_000
 
 /**
  * Bodies, runs and inboxes. What decides is each customer's log: one condition appends a batch to it and says thereby of
@@ -91,9 +91,13 @@ export class CassandraResultStore implements ResultStore {
     const writer = this.#writers.get(customerId) ?? new ResultWriter(this.#engine, customerId)
     this.#writers.delete(customerId)
     this.#writers.set(customerId, writer)
+    let remembered = 0
+    for (const { remembers } of this.#writers.values()) remembered += 1 + remembers
     for (const [each, other] of this.#writers) {
-      if (this.#writers.size <= MOST_WRITERS) break
-      if (other.idle) this.#writers.delete(each)
+      if (remembered <= MOST_REMEMBERED) break
+      if (!other.idle || other === writer) continue
+      this.#writers.delete(each)
+      remembered -= 1 + other.remembers
     }
     return writer
   }

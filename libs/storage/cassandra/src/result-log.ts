@@ -123,6 +123,16 @@ export class ResultLog {
     }))
   }
 
+  /** When the first entry that is left was stored. */
+  async storedFirst(segment: number): Promise<Instant | undefined> {
+    const [row] = await this.#engine.read<Pick<EntryRow, 'stored_at'>>(
+      'SELECT stored_at FROM inbox WHERE customer_id = ? AND segment = ? AND n >= 0 LIMIT 1',
+      this.customerId,
+      segment,
+    )
+    return row?.stored_at.toNumber()
+  }
+
   /** Appends entries numbered from `head.size` if nothing was decided since `head`. All before them must be applied. */
   async append(head: LogHead, entries: readonly LogEntry[], day: number): Promise<LogHead | undefined> {
     const newest = entries.reduce((latest, entry) => Math.max(latest, entry.storedAt), head.newest)

@@ -26,7 +26,7 @@ const SEGMENT_ENTRIES = 10_000
 const BODIES_AT_ONCE = 32
 const ORDERS_AT_ONCE = 32
 /** Orders and bodies remembered between batches. */
-const MOST_ORDERS = 2_000
+const MOST_ORDERS = 5_000
 const MOST_BODIES = 10_000
 /** Another server's batch got in between so often: something is wrong. */
 const MOST_ATTEMPTS = 100
@@ -59,6 +59,11 @@ export class ResultWriter {
 
   get idle(): boolean {
     return !this.#busy
+  }
+
+  /** Orders and bodies that it remembers: some 500 bytes each. */
+  get remembers(): number {
+    return this.#orders.size + this.#written.size
   }
 
   /** An answer for each result, at its index. */
