@@ -12,6 +12,8 @@ const DAY_MS = 24 * 3_600_000
 const START = Date.UTC(2026, 0, 1)
 /** So long nothing may have happened before a moment counts as calm; longer than any round of looking for work. */
 const CALM_MS = 30_000
+/** What a clock may be off beyond its skew, by rounding and waiting. */
+const CLOCKS_MS = 100
 const LOOK_MS = 5_000
 /** Without a calm moment for this long something is stuck. */
 const RESTLESS_MS = 6 * 3_600_000
@@ -52,7 +54,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     violations.push(violation)
     world.stop()
   }
-  const witness = new Witness(world, object)
+  const witness = new Witness(world, CLOCKS_MS + 2 * (network.weather.skewMs + 2 * network.weather.clockStepMs), object)
   const plant: Plant | undefined = options.plant && plants[options.plant]
   const market = new Marketplace(world, { network, witness, plant, size: options })
   const end = START + options.days * DAY_MS

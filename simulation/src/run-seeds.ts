@@ -3,23 +3,24 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { SeedOptions, SeedOutcome } from './run-seed.ts'
 
-/** Runs the seeds, so many at once, each in a thread of its own; `ended` hears of each as it ends. */
+/** Runs the seeds, so many at once; `ended` hears of each as it ends. Outcomes at the index of their seed. */
 export async function runSeeds(
   all: readonly SeedOptions[],
   atOnce: number,
   ended: (outcome: SeedOutcome) => void = () => undefined,
 ): Promise<readonly SeedOutcome[]> {
-  const waiting = [...all]
+  const waiting = [...all.entries()]
   const outcomes: SeedOutcome[] = []
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const outcome = await inThread(next)
-      outcomes.push(outcome)
+      const [index, options] = next
+      const outcome = await inThread(options)
+      outcomes[index] = outcome
       ended(outcome)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  return outcomes.sort((a, b) => a.seed - b.seed)
+  return outcomes
 }
 
 /** A thread for each seed: what one leaves behind in memory is gone with it. An error in it counts as broken. */

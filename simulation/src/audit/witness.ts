@@ -23,9 +23,6 @@ import type { World } from '../kernel/world.ts'
 import { TrackedOrder } from './tracked-order.ts'
 import type { Violation } from './violation.ts'
 
-/** So much may the clocks of two processes differ, and a little more. */
-const CLOCKS_MS = 500
-
 /**
  * Sees every call that reaches an engine, and objects at the moment when a promise is broken: it knows what was emitted
  * when the watermark moves, what was refunded when a job is emitted, what was stored when coins move.
@@ -38,14 +35,17 @@ export class Witness {
   readonly latenessMs: number[] = []
   readonly counts = { emitted: 0, repeatedEmissions: 0, repeatedResults: 0, raced: 0, claims: 0, refusedEpochs: 0 }
   readonly #world: World
+  readonly #clocksMs: number
   readonly #object: (violation: Violation) => void
   readonly #epochs = new Map<Bucket, number>()
   readonly #ordersOf = new Map<Bucket, TrackedOrder[]>()
   readonly #posted = new Set<string>()
   #objections = 0
 
-  constructor(world: World, object: (violation: Violation) => void) {
+  /** `clocksMs`: by so much, and a little more, may the clocks of two processes differ. */
+  constructor(world: World, clocksMs: number, object: (violation: Violation) => void) {
     this.#world = world
+    this.#clocksMs = clocksMs
     this.#object = object
   }
 
@@ -62,7 +62,7 @@ export class Witness {
       if (!answer.ok || !tracked) return
       if (request.kind === 'cancel' || request.kind === 'pause') {
         const running = tracked.entry.state === 'active'
-        if (running) tracked.owedWhenAsked = tracked.dueBy(Math.min(this.#world.now, this.#now) - CLOCKS_MS)
+        if (running) tracked.owedWhenAsked = tracked.dueBy(Math.min(this.#world.now, this.#now) - this.#clocksMs)
       } else tracked.movedAt = this.#world.now
       tracked.entry = answer.value
     },
@@ -125,7 +125,7 @@ export class Witness {
         `emitted ${this.#ago(at)}, and nothing works on it any more`,
       )
     for (const tracked of this.orders.values()) {
-      const missed = tracked.missedBy(this.#world.now - 30_000)
+      const missed = tracked.missedBy(this.#world.now - 30_000 - this.#clocksMs)
       if (missed !== undefined)
         this.#broken(
           'every due repetition is emitted',
@@ -142,7 +142,7 @@ export class Witness {
   #emitted(job: Job, queued: boolean): void {
     this.counts.emitted++
     if (!queued || this.runs.has(job.jobId)) this.counts.repeatedEmissions++
-    if (job.dueAt > this.#world.now + CLOCKS_MS)
+    if (job.dueAt > this.#world.now + this.#clocksMs)
       this.#broken('nothing is emitted early', job.jobId, `due in ${job.dueAt - this.#world.now} ms`)
     this.#dealtWith(job, 'emitted')
   }
@@ -190,7 +190,7 @@ export class Witness {
   #checkWatermark(bucket: Bucket, watermark: Instant): void {
     for (const tracked of this.#ordersOf.get(bucket) ?? []) {
       const missed = tracked.missedBy(watermark)
-      if (missed === undefined || tracked.dueAt(missed) <= tracked.movedAt + CLOCKS_MS) continue
+      if (missed === undefined || tracked.dueAt(missed) <= tracked.movedAt + this.#clocksMs) continue
       this.#broken(
         'a watermark says what was emitted',
         jobIdOf(tracked.order.id, missed),

@@ -137,7 +137,7 @@ export class SimBus {
                 reject(new UnknownOutcome('the ack is lost (simulated)'))
               else resolve()
             }),
-          (error: unknown) => back(() => reject(error)),
+          (error: unknown) => back(() => reject(error instanceof Error ? error : new Error(String(error)))),
         )
       })
     })

@@ -1,3 +1,4 @@
+import type { SimProcess } from '../kernel/sim-process.ts'
 import type { Slot } from '../kernel/slot.ts'
 import type { World } from '../kernel/world.ts'
 import type { EngineName, Network } from './network.ts'
@@ -12,6 +13,7 @@ const kinds = {
   pause: 4,
   isolate: 3,
   upgrade: 3,
+  clockStep: 3,
   allOfAKind: 1,
   outage: 3,
   queueLoss: 2,
@@ -112,7 +114,18 @@ export class Chaos {
         return process.isolate(random.pick([12_000, 40_000, 5 * MINUTE_MS]))
       case 'upgrade':
         return slot.stop(10_000)
+      case 'clockStep':
+        return this.#stepClock(process)
     }
+  }
+
+  #stepClock(process: SimProcess): void {
+    const { random, trace, now } = this.#world
+    const ms = random.pick([-1, 1]) * this.#options.network.weather.clockStepMs
+    if (ms === 0) return
+    trace.tell(now, `the clock of ${process.name} is set ${ms} ms wrong`)
+    process.stepWall(ms)
+    this.#world.after(random.pick([5_000, MINUTE_MS, 10 * MINUTE_MS]), () => process.stepWall(-ms))
   }
 
   #outage(engines: readonly EngineName[], ms: number): void {

@@ -32,7 +32,7 @@ export function connect(
       },
       close,
       send: (action) => {
-        lastAt = Math.max(lastAt, world.now + network.latencyMs())
+        lastAt = Math.max(lastAt, world.now + network.latencyMs(true))
         world.after(
           lastAt - world.now,
           () => {

@@ -18,6 +18,8 @@ export interface Weather {
   readonly meanMsBetweenFaults: number
   /** Wall clocks differ by up to this much from the true time. */
   readonly skewMs: number
+  /** Now and then the wall clock of a process is set wrong by this much, for minutes. */
+  readonly clockStepMs: number
 }
 
 const HOUR_MS = 3_600_000
@@ -40,5 +42,6 @@ export function drawWeather(random: SeededRandom): Weather {
     durableBus: random.chance(0.6),
     meanMsBetweenFaults: faultsMs,
     skewMs: random.pick([0, 50, 200]),
+    clockStepMs: random.pick([0, 0, 0, 0, 5_000, 20_000]),
   }
 }
