@@ -6,17 +6,17 @@ import { inParallel } from './result-parallel.ts'
 
 type Encoding = 'zstd' | 'identity'
 
-/** A body to keep: encoded as `encoding` says, named by a run stored at `storedAt`. */
+/** A body to keep: encoded as `encoding` says, named by runs stored up to `namedAt`. */
 export interface KeptBody {
   readonly customerId: UserId
   readonly sha256: string
-  readonly storedAt: Instant
+  readonly namedAt: Instant
   readonly encoding: Encoding
   /** Absent: the run names a body that it did not bring. */
   readonly bytes?: Uint8Array
 }
 
-type Naming = Pick<KeptBody, 'customerId' | 'sha256' | 'storedAt'>
+type Naming = Pick<KeptBody, 'customerId' | 'sha256' | 'namedAt'>
 
 interface PartRow {
   readonly copy: string
@@ -51,13 +51,13 @@ export class ResultBodies {
     await inParallel(parts, PARTS_AT_ONCE, (part) => this.#engine.write(part.query, ...part.params))
   }
 
-  /** Notes that a run stored at `storedAt` names the body. */
+  /** Notes that a run stored at `namedAt` names the body. */
   async name(body: Naming, epoch: number): Promise<void> {
-    const { customerId, sha256, storedAt } = body
+    const { customerId, sha256, namedAt } = body
     await this.#engine.write(
       'UPDATE body USING TIMESTAMP ? SET named_at = ? WHERE customer_id = ? AND sha256 = ?',
-      timestampOf(epoch, storedAt),
-      storedAt,
+      timestampOf(epoch, namedAt),
+      namedAt,
       customerId,
       sha256,
     )
@@ -114,11 +114,11 @@ function partsOf(body: KeptBody, bytes: Uint8Array, epoch: number): Statement[] 
       body.sha256,
       copy,
       part,
-      body.storedAt,
+      body.namedAt,
       parts,
       body.encoding,
       whole.subarray(part * PART_BYTES, (part + 1) * PART_BYTES),
-      timestampOf(epoch, body.storedAt),
+      timestampOf(epoch, body.namedAt),
     ],
   }))
 }

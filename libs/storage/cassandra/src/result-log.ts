@@ -12,6 +12,7 @@ export interface LogHead {
   readonly applied: number
   readonly epoch: number
   readonly day: number | undefined
+  /** When the latest of all results up to here was stored. */
   readonly newest: Instant
   readonly closed: boolean
 }
@@ -95,7 +96,7 @@ export class ResultLog {
   /** The segment that follows a closed one. */
   async after(closed: LogHead): Promise<LogHead> {
     const next = await this.head(closed.segment + 1)
-    return next.version === undefined ? { ...next, epoch: closed.epoch } : next
+    return next.version === undefined ? { ...next, epoch: closed.epoch, newest: closed.newest } : next
   }
 
   /** The first `limit` entries from `from` to below `below`, in order of arrival. */

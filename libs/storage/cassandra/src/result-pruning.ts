@@ -9,6 +9,8 @@ import { ResultRuns } from './result-runs.ts'
 
 const FORGETTING_AT_ONCE = 32
 const ENTRIES_AT_ONCE = 500
+/** How far behind another server's clock may be: what it stored is found behind entries that are not old yet. */
+const CLOCKS_DIFFER_MS = 60_000
 
 /**
  * One call of retention. Of each customer it first begins a new epoch, so that writers forget what they remember; then
@@ -49,13 +51,10 @@ export class ResultPruning {
     return limit - this.#left
   }
 
-  /**
-   * Entries stand nearly in order of time: those of a server whose clock is behind wait until the ones before them are
-   * old. So a segment in which nothing is old costs one small read.
-   */
+  /** Entries stand nearly in order of time, so a segment in which nothing is old costs one small read. */
   async #segment(log: ResultLog, segment: number, day: number): Promise<void> {
     const oldest = await log.storedFirst(segment)
-    if (oldest !== undefined && oldest >= this.#before) return
+    if (oldest !== undefined && oldest >= this.#before + CLOCKS_DIFFER_MS) return
     let head = await log.head(segment)
     let kept = 0
     for (let from = 0; from < head.size && this.#left > 0;) {
@@ -66,8 +65,8 @@ export class ResultPruning {
       from = last.n + 1
       const old = entries.filter((entry) => entry.storedAt < this.#before)
       kept += entries.length - old.length
-      if (old.length === 0) break
-      head = await this.#forget(log, head, old)
+      if (old.length > 0) head = await this.#forget(log, head, old)
+      else if (last.storedAt >= this.#before + CLOCKS_DIFFER_MS) break
     }
     if (kept === 0 && this.#left > 0) await this.#leave(log, head, day)
   }

@@ -1,7 +1,7 @@
 import { Unavailable, UnknownOutcome, type IncomingResult, type StoredOutcome } from '@quarry/storage-port'
 import type { Instant, OrderId, RunResult, UserId } from '@quarry/domain'
 import type { CassandraEngine } from './cassandra-engine.ts'
-import { ResultBodies } from './result-bodies.ts'
+import { ResultBodies, type KeptBody } from './result-bodies.ts'
 import { ResultDays } from './result-days.ts'
 import { ResultLog, type LogEntry, type LogHead } from './result-log.ts'
 import { OrderMarks } from './result-marks.ts'
@@ -111,7 +111,7 @@ export class ResultWriter {
       await this.#prepareOrders(batch)
       const fresh = this.#unknownOf(batch)
       if (fresh.size === 0) return this.#outcomes(batch, fresh)
-      await this.#writeBodies([...fresh.values()], head.epoch)
+      await this.#writeBodies([...fresh.values()], head)
       await this.#registerSegment(head, today)
       const entries = [...fresh.values()].map((waiting, index) => entryOf(waiting, head.size + index))
       const appended = await this.#log.append(head, entries, today)
@@ -190,7 +190,7 @@ export class ResultWriter {
     return fresh
   }
 
-  async #writeBodies(batch: readonly Waiting[], epoch: number): Promise<void> {
+  async #writeBodies(batch: readonly Waiting[], head: LogHead): Promise<void> {
     const latest = new Map<string, { waiting: Waiting; sha256: string; encoding: 'zstd' | 'identity' }>()
     for (const waiting of batch) {
       const { outcome } = waiting.result.run
@@ -202,13 +202,19 @@ export class ResultWriter {
     if (this.#written.size > MOST_BODIES) this.#written = new Map()
     await inParallel(latest.values(), BODIES_AT_ONCE, async ({ waiting, sha256, encoding }) => {
       const { result, storedAt } = waiting
-      const namedAt = this.#written.get(sha256)
-      if (namedAt !== undefined && namedAt >= storedAt) return
-      const body = { customerId: this.#customerId, sha256, storedAt, encoding }
-      if (namedAt !== undefined) await this.#bodies.name(body, epoch)
-      else await this.#bodies.write({ ...body, ...(result.body && { bytes: result.body }) }, epoch)
-      if (namedAt !== undefined || result.body !== undefined) this.#written.set(sha256, storedAt)
+      const body = { customerId: this.#customerId, sha256, namedAt: storedAt, encoding }
+      const known = this.#written.get(sha256)
+      if (known === undefined) await this.#writeBody({ ...body, ...(result.body && { bytes: result.body }) }, head)
+      else if (known < storedAt) await this.#bodies.name(body, head.epoch)
+      if (known !== undefined || result.body !== undefined) this.#written.set(sha256, Math.max(known ?? 0, storedAt))
     })
+  }
+
+  /** The first naming in an epoch hides those of earlier ones: it must not fall behind what any run of the log says. */
+  async #writeBody(body: KeptBody, { epoch, newest }: LogHead): Promise<void> {
+    const namedAt = Math.max(body.namedAt, newest)
+    if (namedAt > body.namedAt) await this.#days.noteOrphan(this.#customerId, body.sha256, namedAt)
+    await this.#bodies.write({ ...body, namedAt }, epoch)
   }
 
   async #registerSegment({ segment, day }: LogHead, today: number): Promise<void> {
