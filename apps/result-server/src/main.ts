@@ -1,4 +1,7 @@
-import { runService } from '@quarry/service-kit'
+import { runCommand, runService } from '@quarry/service-kit'
+import { deadLetters } from './commands/dead-letters.ts'
 import { resultServerService } from './result-server.service.ts'
 
-await runService(resultServerService)
+const [command, ...args] = process.argv.slice(2)
+if (command === 'dead-letters') await runCommand((env, output) => deadLetters(args, env, output))
+else await runService(resultServerService)

@@ -1,5 +1,5 @@
 export { ok, err } from './result.ts'
-export { Unavailable, UnknownOutcome } from './errors.ts'
+export { Unavailable, UnknownOutcome, WrongCredentials } from './errors.ts'
 export type { Result } from './result.ts'
 export { sleep } from './clock.ts'
 export type { CancelTimer, Clock, Instant, Random } from './clock.ts'

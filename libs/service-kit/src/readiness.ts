@@ -34,7 +34,8 @@ export class Readiness {
   }
 }
 
-async function outcomeOf(check: ReadinessCheck): Promise<string> {
+/** `ok`, or why the check failed; it is given two seconds. */
+export async function outcomeOf(check: ReadinessCheck): Promise<string> {
   const late = AbortSignal.timeout(PATIENCE_MS)
   const tooLate = new Promise<never>((_, reject) => {
     late.addEventListener('abort', () => reject(new Error('does not answer')))

@@ -198,11 +198,18 @@ function nestLogger(logger: Logger): LoggerService {
   return { log: line('debug'), error: line('error'), warn: line('warn'), debug: line('debug'), verbose: line('debug') }
 }
 
+const ending = ['SIGINT', 'SIGTERM'] as const
+
 /** The whole of a service's `main.ts`: runs until a signal, then drains. Exit codes: 0, 1 failure, 2 configuration. */
 export async function runService(...services: ServiceDefinition[]): Promise<void> {
+  // An engine may be waited for, for long: nothing is in hand then. As the first process of a container, one that does
+  // not listen to signals could only be killed.
+  const endAtOnce = () => process.exit(0)
+  for (const signal of ending) process.once(signal, endAtOnce)
   try {
     const running = await startServices(services, { env: process.env })
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ending) {
+      process.off(signal, endAtOnce)
       process.once(signal, () => {
         running.logger.info({ signal }, 'draining')
         running.stop().then(

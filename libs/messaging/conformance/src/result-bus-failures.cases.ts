@@ -1,4 +1,5 @@
 import type { ResultMessage } from '@quarry/contracts'
+import { Unavailable } from '@quarry/messaging-port'
 import { expect, test } from 'vitest'
 import type { OpenBus, ResultBusCapabilities } from './result-bus-bench.ts'
 import { resultFixture, resultFixtures } from './message-fixture.ts'
@@ -25,6 +26,24 @@ export function failureCases(open: OpenBus, capabilities: ResultBusCapabilities)
     await until('all messages', () => repsOf(handled).length === 8)
     await published
     expect(seen.length).toBeGreaterThan(8)
+    expect(await harness.deadLetters('results')).toBe(0)
+  })
+
+  test('an engine that is down is no message’s fault, however often it fails while others succeed', async () => {
+    const { publisher, consumer, limits, until, harness } = await open()
+    const handled: ResultMessage[] = []
+    let failures = 0
+    await consumer.results.consume(limits({ maxMessages: 1 }), async (batch) => {
+      if (repsOf(batch)[0] === POISON && failures < 8) {
+        failures += 1
+        throw new Unavailable('planted by the test')
+      }
+      handled.push(...batch)
+    })
+    const published = publisher.results.publish(resultFixtures(20))
+    await until('all messages', () => repsOf(handled).length === 20)
+    await published
+    expect(failures).toBe(8)
     expect(await harness.deadLetters('results')).toBe(0)
   })
 

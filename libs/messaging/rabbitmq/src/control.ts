@@ -1,4 +1,4 @@
-import { Unavailable } from '@quarry/messaging-port'
+import { Unavailable, WrongCredentials } from '@quarry/messaging-port'
 import type { Channel, ChannelModel } from 'amqplib'
 import type { RabbitAddress } from './address.ts'
 import { closeConnection, openConnection } from './session.ts'
@@ -16,7 +16,7 @@ export class Control {
     this.#address = address
   }
 
-  /** Lends a channel of its own to `use`; what that leaves unacknowledged returns to its queue. Throws `Unavailable`. */
+  /** Lends a channel of its own to `use`; what that leaves unacknowledged returns to its queue. Throws `Unavailable` and, where a connection is opened, `WrongCredentials`. */
   async withChannel<C extends Channel, R>(
     create: (model: ChannelModel) => Promise<C>,
     use: (channel: C) => Promise<R>,
@@ -31,7 +31,7 @@ export class Control {
       return result
     } catch (error) {
       await this.#drop(opening)
-      if (error instanceof Unavailable) throw error
+      if (error instanceof Unavailable || error instanceof WrongCredentials) throw error
       const reason = error instanceof Error ? error.message : String(error)
       throw new Unavailable(`RabbitMQ at ${this.#address.shown} does not do as asked: ${reason}`)
     }

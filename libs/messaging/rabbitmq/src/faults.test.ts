@@ -216,13 +216,22 @@ onEngine('rabbitmq', (url) => {
 
   test.each([
     ['nobody listens there', (at: URL) => (at.port = '1'), /RabbitMQ at 127\.0\.0\.1:1 .*ECONNREFUSED/],
-    ['the password is wrong', (at: URL) => (at.password = 'swordfish'), /RabbitMQ at .*ACCESS[-_]REFUSED/],
     ['there is no such virtual host', (at: URL) => (at.pathname = '/nowhere'), /RabbitMQ at .*virtual host nowhere/],
   ])('opening fails with a clear word when %s', async (_, spoil, word) => {
     const at = new URL(url)
     spoil(at)
     const failure: unknown = await openRabbit(at.href).catch((error: unknown) => error)
     expect(failure).toMatchObject({ name: 'Unavailable', message: expect.stringMatching(word) })
+  })
+
+  test('a refused log-in is told from a broker that does not answer, by the name and not by the password', async () => {
+    const at = new URL(url)
+    at.password = 'swordfish'
+    const failure: unknown = await openRabbit(at.href).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      name: 'WrongCredentials',
+      message: `RabbitMQ at ${at.host} refused to log in as ${at.username}`,
+    })
     expect(JSON.stringify(failure) + String(failure)).not.toContain('swordfish')
   })
 

@@ -45,8 +45,8 @@ export interface Rabbit {
 
 /**
  * Signs in, makes the queues that are missing, and opens the bus. Throws `Unavailable`, with host and reason, when the
- * broker cannot be reached, refuses the credentials, or has these queues with other arguments. Once open, it finds its
- * way back by itself.
+ * broker cannot be reached or has these queues with other arguments, `WrongCredentials` when it refuses them. Once open,
+ * it finds its way back by itself.
  */
 export async function openRabbit(url: string, options: RabbitOptions = {}): Promise<Rabbit> {
   const address = parseAddress(url)

@@ -1,4 +1,4 @@
-import { Unavailable } from '@quarry/messaging-port'
+import { Unavailable, WrongCredentials } from '@quarry/messaging-port'
 import { connect, type Channel, type ChannelModel } from 'amqplib'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RabbitAddress } from './address.ts'
@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 5_000
 /** A session that lasted this long starts the pauses from the shortest again. */
 const LASTING_MS = 10_000
 
-/** Opens a connection; throws `Unavailable`, with host and reason. */
+/** Opens a connection; throws `Unavailable`, with host and reason, and `WrongCredentials` when the broker refuses them. */
 export async function openConnection(address: RabbitAddress, name: string): Promise<ChannelModel> {
   try {
     const options = {
@@ -26,6 +26,8 @@ export async function openConnection(address: RabbitAddress, name: string): Prom
     return model
   } catch (error) {
     const { vhost, username } = address.connect
+    if (/\bACCESS[-_]REFUSED\b/.test(reasonOf(error)))
+      throw new WrongCredentials(`RabbitMQ at ${address.shown} refused to log in as ${username}`)
     // The library drops the broker's own words here.
     const reason = reasonOf(error).startsWith('Expected ConnectionOpenOk')
       ? `the virtual host ${vhost} does not exist, or is closed to ${username}`

@@ -1,4 +1,4 @@
-import type { BatchHandler, BatchLimits } from '@quarry/messaging-port'
+import { Unavailable, UnknownOutcome, type BatchHandler, type BatchLimits } from '@quarry/messaging-port'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { RabbitAddress } from './address.ts'
 import { Batches, type Delivery } from './batches.ts'
@@ -34,6 +34,12 @@ interface Connected<T> {
   readonly batches: Batches<T>
   /** Failed batches that are held back for a moment. */
   readonly held: Map<NodeJS.Timeout, readonly Delivery<T>[]>
+}
+
+interface Outage {
+  readonly error: unknown
+  /** Tries in a row that ended so, this one included. */
+  readonly outages: number
 }
 
 /** One call of `consume`: takes messages of all partitions over a connection of its own, which it renews by itself. */
@@ -156,14 +162,15 @@ export class Subscription<T> {
     }
   }
 
-  async #hand(connected: Connected<T>, batch: readonly Delivery<T>[]): Promise<void> {
+  async #hand(connected: Connected<T>, batch: readonly Delivery<T>[], outages = 0): Promise<void> {
     this.#batchesInHand += 1
     try {
       await this.#options.handler(batch.map(({ message }) => message))
       connected.deliveries.acknowledge(batch.map(({ raw }) => raw))
       this.#suspects.acknowledged(batch.map(({ id }) => id))
     } catch (error) {
-      this.#failed(connected, batch, error)
+      if (isOutage(error)) this.#waitOut(connected, batch, { error, outages: outages + 1 })
+      else this.#failed(connected, batch, error)
     }
     this.#batchesInHand -= 1
     if (this.#batchesInHand === 0) this.#onIdle?.()
@@ -182,11 +189,28 @@ export class Subscription<T> {
     if (again.length === 0) return
     if (this.#stopping) return this.#return(connected, again)
     const failures = Math.max(...again.map((delivery) => delivery.failures + 1))
+    this.#hold(connected, again, { forMs: pauseMs(failures), then: () => this.#return(connected, again) })
+  }
+
+  /**
+   * An engine that the handler needs does not answer: no message's fault, so none is sent back to the broker, which would
+   * count it against them. The batch is handed again as it is, for as long as it takes.
+   */
+  #waitOut(connected: Connected<T>, batch: readonly Delivery<T>[], { error, outages }: Outage): void {
+    const { codec, onEvent } = this.#options
+    onEvent({ kind: 'batch-failed', stream: codec.stream, messages: batch.length, error })
+    if (this.#stopping) return this.#return(connected, batch)
+    this.#hold(connected, batch, { forMs: pauseMs(outages), then: () => void this.#hand(connected, batch, outages) })
+  }
+
+  #hold(connected: Connected<T>, batch: readonly Delivery<T>[], { forMs, then }: { forMs: number; then: () => void }) {
+    // Its session is gone, and the broker has given its messages to somebody else.
+    if (this.#connected !== connected) return
     const timer = setTimeout(() => {
       connected.held.delete(timer)
-      this.#return(connected, again)
-    }, pauseMs(failures))
-    connected.held.set(timer, again)
+      then()
+    }, forMs)
+    connected.held.set(timer, batch)
   }
 
   #bury(connected: Connected<T>, delivery: { raw: ConsumeMessage; id: string }, reason: string): void {
@@ -212,4 +236,8 @@ export class Subscription<T> {
     }
     connected.held.clear()
   }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof Unavailable || error instanceof UnknownOutcome
 }

@@ -26,7 +26,7 @@ export interface OpenedRedis {
 
 /**
  * Connects to `redis://[user:password@]host:port[/database]` and gives it the queue's functions. Throws `Unavailable`,
- * saying why, when it cannot be used now; once open, lost connections are made again by themselves, functions included.
+ * saying why, when it cannot be used now, and `WrongCredentials` when it refuses them; once open, lost connections are made again by themselves, functions included.
  */
 export async function openRedis(url: string, options: OpenRedisOptions = {}): Promise<OpenedRedis> {
   const { keyPrefix: prefix = '', clock = machineClock, ...queueOptions } = options

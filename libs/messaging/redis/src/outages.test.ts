@@ -176,8 +176,15 @@ onEngine('redis', () => {
     onTestFinished(() => own.remove())
     const wrong = own.url.replace('redis://', 'redis://:wrong-secret@')
     const error = await failureOf(openRedis(wrong))
-    expect(error).toMatchObject({ name: 'Unavailable', message: expect.stringMatching(/127\.0\.0\.1:\d+.*WRONGPASS/) })
+    expect(error).toMatchObject({
+      name: 'WrongCredentials',
+      message: expect.stringMatching(/127\.0\.0\.1:\d+.*WRONGPASS/),
+    })
     expect((error as Error).message).not.toContain('wrong-secret')
+    await expect(openRedis(own.url)).rejects.toMatchObject({
+      name: 'WrongCredentials',
+      message: expect.stringContaining('NOAUTH'),
+    })
     const right = await openRedis(own.url.replace('redis://', 'redis://:right@'))
     await right.check()
     await right.close()

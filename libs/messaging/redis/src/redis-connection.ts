@@ -1,6 +1,6 @@
-import { Unavailable } from '@quarry/messaging-port'
+import { Unavailable, WrongCredentials } from '@quarry/messaging-port'
 import { Redis } from 'ioredis'
-import { portError, type Effect } from './redis-errors.ts'
+import { isRefusedLogin, portError, type Effect } from './redis-errors.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 /** A call that takes longer is given up; what it did is unknown. */
@@ -41,13 +41,15 @@ export class RedisConnection {
     })
   }
 
-  /** Throws `Unavailable`, saying where and why, when Redis cannot be reached or refuses the credentials. */
+  /** Throws `Unavailable`, saying where and why, when Redis cannot be reached, `WrongCredentials` when it refuses them. */
   async open(): Promise<void> {
     try {
       await this.client.connect()
     } catch (error) {
       const reason = this.#lastError?.message ?? (error as Error).message
       this.close()
+      if (isRefusedLogin(reason))
+        throw new WrongCredentials(`Redis at ${this.#where} refused to log in: ${reason}`, { cause: error })
       throw new Unavailable(`Redis at ${this.#where} cannot be used: ${reason}`, { cause: error })
     }
   }

@@ -32,6 +32,11 @@ export function portError(error: unknown, effect: Effect): unknown {
   return new UnknownOutcome(`Redis was lost before it answered: ${message}`, { cause: error })
 }
 
+/** Whether Redis refused the name or the password, or asks for one that was not given. */
+export function isRefusedLogin(reason: string): boolean {
+  return /^(WRONGPASS|NOAUTH) /.test(reason)
+}
+
 /** What to throw for a call that went in parts: nothing was done only when no part can have been done. */
 export function partsError(outcomes: readonly PromiseSettledResult<unknown>[]): unknown {
   const reasons = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }): unknown => reason)

@@ -1,9 +1,10 @@
-import { sleep, Unavailable, type Clock } from '@quarry/domain'
+import { sleep, Unavailable, UnknownOutcome, type Clock } from '@quarry/domain'
 import type { Logger } from 'pino'
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import { ConfigError, readAll, type ConfigDefinition, type Environment } from '../config/settings.ts'
 import { cassandraConfig, rabbitConfig, redisConfig } from './cluster-config.ts'
 import { BusWatch } from './bus-watch.ts'
+import { watchEngines } from './engine-watch.ts'
 import type { EngineNeed, Frontiers, OpenedEngines, Stores, Streams } from './engines.ts'
 
 /** What opening needs from its process. */
@@ -25,7 +26,8 @@ const LONGEST_WAIT_MS = 5_000
 
 /**
  * Opens the engines that the services need, each as soon as it answers: says so once per try while it does not, and
- * tries again for ever. Throws `ConfigError` for what trying again cannot mend: settings, credentials, an older schema.
+ * tries again for ever. Throws `ConfigError` for what trying again cannot mend: settings, credentials, an older schema;
+ * then no other is tried any more. Once open, each is looked at now and then, and its loss and return are told of.
  */
 export async function openCluster(needs: readonly EngineNeed[], context: OpeningContext): Promise<OpenedEngines> {
   const wanted = [...new Set(needs)].map((need) => engines[need])
@@ -35,34 +37,68 @@ export async function openCluster(needs: readonly EngineNeed[], context: Opening
   )
   const opened: (readonly [name: string, engine: OpenedEngine<object>])[] = []
   const closeAll = async () => void (await Promise.allSettled(opened.map(([, engine]) => engine.close())))
+  const refused = new AbortController()
+  const tries = failedTries(context)
   const openings = wanted.map(async ({ name, open }) => {
-    opened.push([name, await untilItAnswers(name, () => open(context), context)])
+    try {
+      const engine = await untilItAnswers(name, () => open(context), { ...context, signal: refused.signal, tries })
+      if (refused.signal.aborted) return void (await engine.close())
+      opened.push([name, engine])
+    } catch (error) {
+      refused.abort(error)
+      throw error
+    }
   })
   try {
     await Promise.all(openings)
   } catch (error) {
+    // What is just being opened is closed when it is open; the caller need not wait for that.
     await closeAll()
     throw error
   }
   const ports: Partial<Stores & Frontiers & Streams> = Object.assign({}, ...opened.map(([, engine]) => engine.ports))
   const checks = Object.fromEntries(opened.map(([name, engine]) => [name, () => engine.check()]))
-  return { ...ports, checks, close: closeAll }
+  const stopWatching = watchEngines(checks, context)
+  const close = async () => {
+    stopWatching()
+    await closeAll()
+  }
+  return { ...ports, checks, close }
 }
 
-async function untilItAnswers<T>(name: string, open: () => Promise<T>, { clock, logger }: OpeningContext): Promise<T> {
+function failedTries({ metrics }: OpeningContext): Counter<'engine'> {
+  return new Counter({
+    name: 'quarry_engine_failed_tries_total',
+    help: 'How often an engine did not answer when this process started',
+    labelNames: ['engine'],
+    registers: [metrics],
+  })
+}
+
+interface Trying extends Pick<OpeningContext, 'clock' | 'logger'> {
+  /** Aborted when another engine can never be used: then this one is not needed. */
+  readonly signal: AbortSignal
+  readonly tries: Counter<'engine'>
+}
+
+async function untilItAnswers<T>(name: string, open: () => Promise<T>, trying: Trying): Promise<T> {
+  const { clock, logger, signal, tries } = trying
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       const engine = await open()
       if (waitMs > FIRST_WAIT_MS) logger.info({ engine: name }, 'engine answers now')
       return engine
     } catch (error) {
-      if (!(error instanceof Unavailable))
+      // Lost in the middle of opening, it is opened from the beginning.
+      if (!(error instanceof Unavailable || error instanceof UnknownOutcome))
         throw new ConfigError(`${name}: ${(error as Error).message}`, { cause: error })
       logger.warn(
         { engine: name, reason: error.message, retryInMs: waitMs },
         'engine does not answer yet, trying again',
       )
+      tries.inc({ engine: name })
       await sleep(clock, waitMs)
+      signal.throwIfAborted()
     }
   }
 }

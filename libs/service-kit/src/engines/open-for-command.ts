@@ -1,3 +1,5 @@
+import { WrongCredentials } from '@quarry/domain'
+import type { Rabbit } from '@quarry/messaging-rabbitmq'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
@@ -5,6 +7,7 @@ import { placeConfig } from '../config/kernel-config.ts'
 import { ConfigError, type Environment } from '../config/settings.ts'
 import { createLogger } from '../kernel.module.ts'
 import { systemClock } from '../system-clock.ts'
+import { rabbitConfig } from './cluster-config.ts'
 import type { Stores } from './engines.ts'
 import { openEngines } from './open-engines.ts'
 
@@ -27,4 +30,23 @@ export async function openStoresForCommand(
     metrics: new Registry(),
   })
   return opened as Stores & { close(): Promise<void> }
+}
+
+/**
+ * The dead letters of RabbitMQ for an operator's command. Throws `ConfigError` where everything runs on one machine, whose
+ * bus lives in the memory of its process, and for wrong credentials; `Unavailable` when the broker does not answer.
+ */
+export async function openDeadLettersForCommand(
+  env: Environment,
+): Promise<{ readonly deadLetters: Rabbit['deadLetters']; close(): Promise<void> }> {
+  if (placeConfig.read(env).engines === 'one-machine')
+    throw new ConfigError('On one machine dead letters are kept by the running process; set QUARRY_ENGINES=cluster.')
+  const { url } = rabbitConfig.read(env)
+  const { openRabbit } = await import('@quarry/messaging-rabbitmq')
+  try {
+    return await openRabbit(url)
+  } catch (error) {
+    if (error instanceof WrongCredentials) throw new ConfigError(error.message, { cause: error })
+    throw error
+  }
 }

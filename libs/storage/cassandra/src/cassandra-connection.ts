@@ -1,5 +1,8 @@
+import { WrongCredentials } from '@quarry/storage-port'
 import { Client, errors, policies, types } from 'cassandra-driver'
 import { translate } from './cassandra-errors.ts'
+
+export { WrongCredentials }
 
 /** Where Cassandra is and who asks. */
 export interface CassandraAddress {
@@ -12,11 +15,6 @@ export interface CassandraAddress {
 /** The keyspace's schema and this program do not belong together; the message says what to do about it. */
 export class SchemaMismatch extends Error {
   override readonly name = 'SchemaMismatch'
-}
-
-/** Cassandra answered and refused the name or the password; trying again does not help. */
-export class WrongCredentials extends Error {
-  override readonly name = 'WrongCredentials'
 }
 
 const { consistencies } = types

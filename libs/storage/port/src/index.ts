@@ -1,4 +1,4 @@
-export { Unavailable, UnknownOutcome } from './port-errors.ts'
+export { Unavailable, UnknownOutcome, WrongCredentials } from './port-errors.ts'
 export type * from './order-store.ts'
 export type * from './schedule-store.ts'
 export type * from './ledger-store.ts'

@@ -1,1 +1,1 @@
-export { Unavailable, UnknownOutcome } from '@quarry/domain'
+export { Unavailable, UnknownOutcome, WrongCredentials } from '@quarry/domain'
