@@ -13,13 +13,20 @@ const PATIENCE_MS = 150_000
 export class Marketplace {
   readonly folder: string
   readonly #env: Record<string, string>
+  readonly #scale: Readonly<Record<string, number>>
   readonly #clients: AppProcess[] = []
   #ground: StandaloneProcess | ClusterProcess
 
-  private constructor(folder: string, ground: StandaloneProcess | ClusterProcess, env: Record<string, string>) {
+  private constructor(
+    folder: string,
+    ground: StandaloneProcess | ClusterProcess,
+    env: Record<string, string>,
+    scale: Readonly<Record<string, number>> = {},
+  ) {
     this.folder = folder
     this.#ground = ground
     this.#env = env
+    this.#scale = scale
   }
 
   /** The whole of it in one process, on a folder of its own. */
@@ -40,7 +47,7 @@ export class Marketplace {
       running === undefined
         ? await ClusterProcess.start(join(folder, 'cluster'), { env, scale })
         : ClusterProcess.attach(running)
-    return new Marketplace(folder, cluster, env)
+    return new Marketplace(folder, cluster, env, scale)
   }
 
   get url(): string {
@@ -74,6 +81,16 @@ export class Marketplace {
   /** After a crash: the same folder and port again. Starts while the killed one's port may still be closing. */
   async restart(): Promise<void> {
     this.#ground = await StandaloneProcess.start(this.dataDir, { env: this.#env, port: this.#standalone.port })
+  }
+
+  /** A cluster of its own ends, its folder goes through `meanwhile`, and it starts there again, under the same address. */
+  async rebuild(meanwhile: (folder: string) => Promise<void>): Promise<void> {
+    const { folder, url } = this.cluster
+    await this.cluster.stop()
+    await meanwhile(folder)
+    const port = Number(new URL(url).port)
+    this.#ground = await ClusterProcess.start(folder, { env: this.#env, scale: this.#scale, port })
+    if (this.url !== url) throw new Error(`The cluster is at ${this.url} now: its port was taken`)
   }
 
   signUp(name: string): Promise<ApiClient> {

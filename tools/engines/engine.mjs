@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from './ports.mjs'
 import { signalGroup } from './process-group.mjs'
+import { recordEngine } from './record.mjs'
 import { lastLines } from './run-tool.mjs'
 
 const pollMs = 50
@@ -127,6 +128,7 @@ class Engine {
     const begun = await this.#keeper.begin({ ...what, log: this.#log })
     this.#process = begun
     this.#asked = false
+    recordEngine(this.name, this.#placement.folder, begun.pid)
     void begun.ended.then((how) => {
       this.#process = undefined
       if (!this.#asked) this.onLost(this, how)

@@ -5,17 +5,22 @@
  *        starts them and stays until Ctrl-C; with --keep it ends and they stay
  *   down --folder DIR     stops those that were started there and run still
  *   prepare [--only …]    fetches and builds what they need
+ *   backup --folder DIR --to NEW       copies what they have stored, while they run
+ *   restore --folder DIR --from COPY   puts it into a folder without data, ready for services
  */
 import { parseArgs } from 'node:util'
+import { backUp, restore } from './backup.mjs'
 import { engineNames, prepareEngines, startEngines } from './start.mjs'
 import { stopKept } from './record.mjs'
 
-const commands = { up, down, prepare }
+const commands = { up, down, prepare, backup, restore: restoreFrom }
 const options = {
   only: { type: 'string' },
   folder: { type: 'string' },
   keep: { type: 'boolean', default: false },
   heap: { type: 'string' },
+  to: { type: 'string' },
+  from: { type: 'string' },
 }
 
 async function up({ only, folder, keep, heap }) {
@@ -43,6 +48,20 @@ async function prepare({ only }) {
   for (const name of Object.keys(prepared)) say(`${name.padEnd(9)} ready to start`)
   for (const [name, reason] of Object.entries(missing)) say(`${name.padEnd(9)} MISSING: ${reason}`)
   if (Object.keys(missing).length > 0) process.exitCode = 1
+}
+
+async function backup({ folder, to }) {
+  if (!folder || !to)
+    throw new Error('backup needs --folder, the one the engines were started in, and --to, a new one.')
+  const { stoodStillMs, sizeBytes } = await backUp(folder, to)
+  say(`The engines stood still for ${Math.ceil(stoodStillMs)} ms. ${to} has ${(sizeBytes / 2 ** 20).toFixed(1)} MiB.`)
+  say('It has no secrets: keep those too, and elsewhere.')
+}
+
+async function restoreFrom({ folder, from, heap }) {
+  if (!folder || !from) throw new Error('restore needs --folder, where the engines are to start, and --from, the copy.')
+  await restore(folder, from, { heap, onLine: say })
+  say(`Ready: start the marketplace with the secrets that belong to it.`)
 }
 
 function chosen(only) {

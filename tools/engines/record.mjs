@@ -13,8 +13,7 @@ const stopLimitMs = 20_000
 
 /** Takes the folder for this process. Throws when what was started there runs still. */
 export function recordOwner(folder) {
-  const [first] = runningIn(folder)
-  if (first) throw new Error(`The engines of ${folder} run already. ${howToStop(folder, first)}`)
+  refuseRunning(folder)
   write(folder, [{ owner: true, name: 'its owner', pid: process.pid }])
 }
 
@@ -24,6 +23,22 @@ export function recordKept(folder, engines) {
     folder,
     engines.map(({ name, pid }) => ({ name, pid })),
   )
+}
+
+/** Notes in an engine's own folder which process it is, for whoever wants to pause it. */
+export function recordEngine(engine, folder, pid) {
+  write(folder, [{ name: engine, pid }])
+}
+
+/** The id of the process that `recordEngine` noted last, if it runs still. */
+export function engineIn(folder) {
+  return runningIn(folder)[0]?.pid
+}
+
+/** Throws when engines run in the folder. */
+export function refuseRunning(folder) {
+  const [first] = runningIn(folder)
+  if (first) throw new Error(`The engines of ${folder} run already. ${howToStop(folder, first)}`)
 }
 
 /** Gives the folder back. */

@@ -1,5 +1,11 @@
 import { cassandraConfig, ConfigError, type Environment } from '@quarry/service-kit'
-import { migrate, SchemaMismatch, WrongCredentials } from '@quarry/storage-cassandra'
+import {
+  leaveOldCursors,
+  migrate,
+  SchemaMismatch,
+  WrongCredentials,
+  type CassandraAddress,
+} from '@quarry/storage-cassandra'
 import { Unavailable, UnknownOutcome } from '@quarry/storage-port'
 import { migrateConfig } from './migrate.config.ts'
 
@@ -14,24 +20,48 @@ interface Output {
  */
 export async function migrateSchema(env: Environment, output: Output, problems: Output): Promise<number> {
   try {
-    const { nodes, keyspace, dataCenter, user, password } = cassandraConfig.read(env)
+    const address = addressIn(env)
+    const { keyspace } = address
     const { replication } = migrateConfig.read(env)
-    const { from, to } = await migrate({
-      contactPoints: nodes,
-      keyspace,
-      localDataCenter: dataCenter,
-      replication,
-      ...(user !== undefined && password !== undefined && { credentials: { username: user, password } }),
-      tell: (line) => output.write(`${line}\n`),
-    })
+    const { from, to } = await migrate({ ...address, replication, tell: (line) => output.write(`${line}\n`) })
     if (from < to) output.write(`Keyspace ${keyspace} went from schema version ${from} to ${to}.\n`)
     return 0
   } catch (error) {
-    const code = exitCodeOf(error)
-    if (code === undefined) throw error
-    problems.write(`${(error as Error).message}\n`)
-    return code
+    return told(error, problems)
   }
+}
+
+/**
+ * Makes data from a backup ready for services, none of which may run yet: brings their schema up to date, and lets each
+ * inbox go on behind every cursor that was given after the backup. Exit codes as of `migrateSchema`; may be repeated.
+ */
+export async function readyRestored(env: Environment, output: Output, problems: Output): Promise<number> {
+  const code = await migrateSchema(env, output, problems)
+  if (code !== 0) return code
+  try {
+    const inboxes = await leaveOldCursors(addressIn(env))
+    output.write(`${inboxes} inboxes go on behind every cursor that was given.\n`)
+    return 0
+  } catch (error) {
+    return told(error, problems)
+  }
+}
+
+function addressIn(env: Environment): CassandraAddress & { keyspace: string } {
+  const { nodes, keyspace, dataCenter, user, password } = cassandraConfig.read(env)
+  return {
+    contactPoints: nodes,
+    keyspace,
+    localDataCenter: dataCenter,
+    ...(user !== undefined && password !== undefined && { credentials: { username: user, password } }),
+  }
+}
+
+function told(error: unknown, problems: Output): number {
+  const code = exitCodeOf(error)
+  if (code === undefined) throw error
+  problems.write(`${(error as Error).message}\n`)
+  return code
 }
 
 function exitCodeOf(error: unknown): number | undefined {

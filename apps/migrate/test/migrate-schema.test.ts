@@ -2,15 +2,11 @@ import { onEngine } from '@quarry/engines-under-test'
 import { CassandraEngine } from '@quarry/storage-cassandra'
 import { randomBytes } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
-import { migrateSchema } from '../src/migrate-schema.ts'
+import { migrateSchema, readyRestored } from '../src/migrate-schema.ts'
 
-async function run(env: Readonly<Record<string, string | undefined>>) {
+async function run(env: Readonly<Record<string, string | undefined>>, action = migrateSchema) {
   const [output, problems]: [string[], string[]] = [[], []]
-  const code = await migrateSchema(
-    env,
-    { write: (text) => output.push(text) },
-    { write: (text) => problems.push(text) },
-  )
+  const code = await action(env, { write: (text) => output.push(text) }, { write: (text) => problems.push(text) })
   return { code, output: output.join(''), problems: problems.join('') }
 }
 
@@ -50,5 +46,8 @@ onEngine('cassandra', (address) => {
     const second = await run(env)
     expect(second).toMatchObject({ code: 0, problems: '' })
     expect(second.output).toMatch(/^Keyspace \w+ is up to date at schema version \d+\.\n$/)
+    const restored = await run(env, readyRestored)
+    expect(restored).toMatchObject({ code: 0, problems: '' })
+    expect(restored.output).toContain('0 inboxes go on behind every cursor that was given.')
   })
 })

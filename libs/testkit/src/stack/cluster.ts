@@ -50,14 +50,15 @@ export class ClusterProcess {
     this.#child = child
   }
 
-  /** Starts one of its own in `folder`. */
+  /** Starts one of its own in `folder`, with what it finds there; Traefik on `port`, or the next free one. */
   static async start(
     folder: string,
-    options: { scale?: Readonly<Record<string, number>>; env?: Readonly<Record<string, string>> } = {},
+    options: { scale?: Readonly<Record<string, number>>; env?: Readonly<Record<string, string>>; port?: number } = {},
   ): Promise<ClusterProcess> {
+    const port = options.port === undefined ? [] : [`--port=${options.port}`]
     const scale = Object.entries(options.scale ?? {}).map(([name, count]) => `--scale=${name}=${count}`)
     const program = join(workspaceRoot(), 'tools', 'cluster', 'main.mjs')
-    const child = spawn(process.execPath, [program, '--json', `--folder=${folder}`, ...scale], {
+    const child = spawn(process.execPath, [program, '--json', `--folder=${folder}`, ...port, ...scale], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...testEnv, ...options.env },
     })
