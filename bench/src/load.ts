@@ -1,5 +1,6 @@
 import { ApiClient, AppProcess, waitUntil } from '@quarry/testkit'
 import { join } from 'node:path'
+import { cpuSeconds } from './process-figures.ts'
 import { ManifestWatch, type SeenResult } from './watch-manifest.ts'
 
 /** A marketplace that runs, empty, with `testEnv`. */
@@ -7,12 +8,21 @@ export interface Ground {
   readonly url: string
   /** For the clients' data and results; whoever started the ground removes it. */
   readonly folder: string
+  /** Whose CPU time is told apart; the clients are added. */
+  readonly processes: readonly MeasuredProcess[]
+}
+
+export interface MeasuredProcess {
+  readonly name: string
+  readonly pid: number
 }
 
 export interface LoadFigures {
   readonly pagesPerSecond: number
   readonly durationMs: number
   readonly latenessMs: { readonly p50: number; readonly p99: number }
+  /** Milliseconds of one core for each page of the full load, by process. */
+  readonly cpuMsPerPage: Readonly<Record<string, number>>
 }
 
 interface Bench {
@@ -29,10 +39,8 @@ const LATENESS_SECONDS = 15
 const PATIENCE_MS = 300_000
 
 /** Two mining-clients and a result-client, each a process, on a marketplace under a full load and then a tenth of it. */
-export async function measureLoad(
-  { url, folder }: Ground,
-  load: { page: string; pages: number },
-): Promise<LoadFigures> {
+export async function measureLoad(ground: Ground, load: { page: string; pages: number }): Promise<LoadFigures> {
+  const { url, folder } = ground
   const out = join(folder, 'results')
   const customer = await ApiClient.signUp(url, 'customer')
   const miner = await ApiClient.signUp(url, 'miner')
@@ -47,18 +55,41 @@ export async function measureLoad(
   const bench: Bench = { page: load.page, customer, miner, manifest: new ManifestWatch(join(out, 'manifest.jsonl')) }
   try {
     await runLoad(bench, { pages: ORDERS * 50, intervalMs: 20 })
+    const cpu = new CpuByProcess([
+      ...ground.processes,
+      ...['mining-client a', 'mining-client b', 'result-client'].map((name, n) => ({ name, pid: clients[n]!.pid })),
+    ])
     const startedAt = await runLoad(bench, { pages: load.pages, intervalMs: 1 })
     const durationMs = Date.now() - startedAt
+    const cpuMsPerPage = cpu.msPer(load.pages)
     const pagesPerSecond = (load.pages / durationMs) * 1000
     const tenth = Math.max(1, Math.round(pagesPerSecond / 10))
     const calmFrom = await runLoad(bench, {
       pages: tenth * LATENESS_SECONDS,
       intervalMs: Math.round((ORDERS / tenth) * 1000),
     })
-    return { pagesPerSecond, durationMs, latenessMs: lateness(bench.manifest.results(), calmFrom) }
+    return { pagesPerSecond, durationMs, latenessMs: lateness(bench.manifest.results(), calmFrom), cpuMsPerPage }
   } finally {
     bench.manifest.stop()
     for (const client of clients) await client.kill()
+  }
+}
+
+/** CPU time of processes from now on. */
+class CpuByProcess {
+  readonly #from: readonly (MeasuredProcess & { readonly seconds: number })[]
+
+  constructor(processes: readonly MeasuredProcess[]) {
+    this.#from = processes.map((one) => ({ ...one, seconds: cpuSeconds(one.pid) }))
+  }
+
+  /** Most first. */
+  msPer(pages: number): Record<string, number> {
+    const each = this.#from.map(({ name, pid, seconds }): [string, number] => {
+      const ms = ((cpuSeconds(pid) - seconds) * 1000) / pages
+      return [name, Math.round(ms * 1000) / 1000]
+    })
+    return Object.fromEntries(each.sort(([, a], [, b]) => b - a))
   }
 }
 

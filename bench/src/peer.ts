@@ -1,6 +1,6 @@
 import { Configuration, HttpCrawler, log, LogLevel } from '@crawlee/http'
 
-/** Crawls a page so many times with Crawlee's HttpCrawler and prints the pages per second: `peer.js URL PAGES`. */
+/** Crawls a page so many times with Crawlee's HttpCrawler and prints the pages per second and the CPU time of each: `peer.js URL PAGES`. */
 const [url = '', pages = '0'] = process.argv.slice(2)
 
 log.setLevel(LogLevel.ERROR)
@@ -25,9 +25,11 @@ const crawler = new HttpCrawler(
 const requests = Array.from({ length: Number(pages) }, (_, n) => ({ url, uniqueKey: String(n) }))
 await crawler.addRequests(requests, { waitForAllRequestsToBeAdded: true })
 const started = performance.now()
+const cpuBefore = process.cpuUsage()
 const statistics = await crawler.run()
 const seconds = (performance.now() - started) / 1000
-process.stdout.write(
-  `${JSON.stringify({ pages: statistics.requestsFinished, bytes, pagesPerSecond: statistics.requestsFinished / seconds })}\n`,
-)
+const cpu = process.cpuUsage(cpuBefore)
+const done = statistics.requestsFinished
+const cpuMsPerPage = (cpu.user + cpu.system) / 1000 / done
+process.stdout.write(`${JSON.stringify({ pages: done, bytes, pagesPerSecond: done / seconds, cpuMsPerPage })}\n`)
 process.exit(0)

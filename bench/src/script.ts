@@ -1,11 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** An entry of this package, built, as a process of its own that answers in lines. */
 export class Script {
-  readonly child: ChildProcess
+  readonly child: ChildProcessByStdio<Writable, Readable, null>
   readonly #lines: Interface
   readonly #name: string
 
@@ -13,11 +14,7 @@ export class Script {
     const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
     this.#name = name
     this.child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#lines = createInterface({ input: this.child.stdout! })
-  }
-
-  get pid(): number {
-    return this.child.pid!
+    this.#lines = createInterface({ input: this.child.stdout })
   }
 
   /** The next line; rejects when the process ends without one. */

@@ -10,7 +10,8 @@ export function benchStandalone(load: { pages: number; changing: boolean }): Pro
     withScratch(async (folder) => {
       const standalone = await StandaloneProcess.start(join(folder, 'data'))
       try {
-        return await measureLoad({ url: standalone.url, folder }, { page, pages: load.pages })
+        const processes = [{ name: 'standalone', pid: standalone.process.pid }]
+        return await measureLoad({ url: standalone.url, folder, processes }, { page, pages: load.pages })
       } finally {
         await standalone.process.kill()
       }

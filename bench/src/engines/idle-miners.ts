@@ -5,7 +5,7 @@ import { round, say } from '../figures.ts'
 import type { BenchOptions } from '../options.ts'
 import { withScratch } from '../scratch.ts'
 import { Script } from '../script.ts'
-import { cpuPercent, residentMb } from './process-figures.ts'
+import { cpuPercent, residentMb } from '../process-figures.ts'
 import { oneOfEach } from './throughput.ts'
 
 export interface IdleMinersFigures {
@@ -50,7 +50,7 @@ async function measure(cluster: ClusterProcess, miners: number): Promise<IdleMin
     const idleCpuPercent = round(await cpuPercent(pid, IDLE_MS))
     const stillThere = await Promise.all(
       loads.map(async (load) => {
-        load.child.stdin?.write('count\n')
+        load.child.stdin.write('count\n')
         return Number(await load.line())
       }),
     )

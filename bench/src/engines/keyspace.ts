@@ -7,7 +7,9 @@ export async function withKeyspace<T>(
 ): Promise<T> {
   const keyspace = 'bench'
   const address = { contactPoints: cassandra.split(','), localDataCenter: 'datacenter1', keyspace }
-  await migrate({ ...address, replication: replicationOf('1')! })
+  const replication = replicationOf('1')
+  if (replication === undefined) throw new Error('one node is no replication any more')
+  await migrate({ ...address, replication })
   const engine = await CassandraEngine.open(address)
   try {
     return await use(engine, keyspace)

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchOptions } from '../options.ts'
 import { round, say } from '../figures.ts'
 import { withKeyspace } from './keyspace.ts'
-import { cpuPercent, residentMb } from './process-figures.ts'
+import { cpuPercent, residentMb } from '../process-figures.ts'
 import { withEngines } from './running-engines.ts'
 import { ServiceProcess } from './service-process.ts'
 
@@ -118,7 +118,8 @@ async function withScheduler<T>(
 
 /** Jobs a second from the moment they are due until the last is in the queue. */
 async function emissionRate(redis: string, due: { dueAt: Instant; dueAtOnce: number }): Promise<number> {
-  const { jobs, close } = await openRedis(redis)
+  const opened = await openRedis(redis)
+  const { jobs } = opened
   try {
     await sleep(Math.max(0, due.dueAt - Date.now()))
     const until = Date.now() + EMIT_PATIENCE_MS
@@ -128,7 +129,7 @@ async function emissionRate(redis: string, due: { dueAt: Instant; dueAtOnce: num
     }
     return Math.round((due.dueAtOnce / (Date.now() - due.dueAt)) * 1000)
   } finally {
-    await close()
+    await opened.close()
   }
 }
 

@@ -13,8 +13,8 @@ export class ServiceProcess {
   /** Resolves when it listens. */
   static async start(app: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
     const process = new AppProcess(app, [], { env })
-    const [, url] = await process.line(/"url":"(http:[^"]+)".*"listening"/)
-    return new ServiceProcess(process, url!)
+    const [, url = ''] = await process.line(/"url":"(http:[^"]+)".*"listening"/)
+    return new ServiceProcess(process, url)
   }
 
   /** The metric's value; NaN while there is none. */

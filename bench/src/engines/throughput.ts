@@ -25,7 +25,7 @@ export function benchThroughput(load: { pages: number; changing: boolean }): Pro
         env: { QUARRY_LOG_LEVEL: 'warn' },
       })
       try {
-        return await measureLoad({ url: cluster.url, folder }, { page, pages: load.pages })
+        return await measureLoad({ url: cluster.url, folder, processes: cluster.members }, { page, pages: load.pages })
       } finally {
         await cluster.stop()
       }

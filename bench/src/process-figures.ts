@@ -18,7 +18,8 @@ export async function cpuPercent(pid: number, overMs: number): Promise<number> {
   return ((cpuSeconds(pid) - from) / ((performance.now() - begun) / 1000)) * 100
 }
 
-function cpuSeconds(pid: number): number {
+/** CPU time that a process has taken so far, its threads included, its children not. */
+export function cpuSeconds(pid: number): number {
   // The second field, the program's name, may hold anything: the fields are counted from behind it.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
