@@ -1,5 +1,6 @@
 import {
   CHUNK_BYTES,
+  MAX_BODY_BYTES,
   MAX_MESSAGE_BYTES,
   MINING_PATH,
   PROTOCOL_VERSION,
@@ -23,6 +24,8 @@ import { miningServerService } from '../src/index.ts'
 import { aPage } from './mining-stage.ts'
 
 type Miner = Socket<ServerToMiner, MinerToServer> & { readonly got: Assignment[] }
+
+const MAX_PAGE_BYTES = 3 * CHUNK_BYTES
 
 let issuer: TokenIssuer
 let running: RunningServices
@@ -48,6 +51,7 @@ beforeEach(async () => {
       QUARRY_INTERNAL_SECRET: 'test-only-internal-secret-of-thirty-two',
       QUARRY_REAP_MS: '50',
       QUARRY_LEASE_MS: '60000',
+      QUARRY_MAX_BODY_BYTES: String(MAX_PAGE_BYTES),
     },
   })
   await running.engines.bus.results.consume(
@@ -139,6 +143,31 @@ test('a miner that reconnects with what it holds hands it in; chunks of a lease 
   expect(await submit(back, [aPage(before.got[0]!).submission], Buffer.from('page'))).toEqual(['accepted'])
   expect(await back.emitWithAck('chunk', { token: before.got[0]!.token, index: 0 }, Buffer.alloc(10))).toBe(true)
   expect(await submit(back, [{ ...aPage(before.got[0]!).submission, chunked: true }])).toEqual(['stale'])
+})
+
+test.each([
+  ['this server', MAX_PAGE_BYTES + 1],
+  ['the contract', MAX_BODY_BYTES + 1],
+])('a page larger than %s allows is refused with a code, and another miner is given the job', async (_, sizeBytes) => {
+  const careless = await connect({ deviceId: 'careless' }, 'careless')
+  await enqueue(1)
+  const [job] = await waitUntil('the job came', () => careless.got.length > 0 && careless.got)
+  const body = Buffer.alloc(sizeBytes)
+  for (let at = 0; at < sizeBytes; at += CHUNK_BYTES) {
+    const header = { token: job!.token, index: at / CHUNK_BYTES }
+    expect(await careless.emitWithAck('chunk', header, body.subarray(at, at + CHUNK_BYTES))).toBe(true)
+  }
+  const sha256 = createHash('sha256').update(body).digest('hex')
+  const content = { sha256, sizeBytes, encoding: 'identity', storedBytes: sizeBytes }
+  const { submission } = aPage(job!)
+  const tooLarge = { ...submission!, chunked: true, outcome: { ...submission!.outcome, content } }
+  careless.emit('capacity', 0)
+  expect(await submit(careless, [tooLarge])).toEqual(['invalid'])
+  expect(careless.connected).toBe(true)
+  expect(stored).toEqual([])
+  await works(await connect({ deviceId: 'careful' }, 'careful'))
+  expect(stored.map(({ run }) => [run.miner?.deviceId, run.attempt])).toEqual([['careful', 2]])
+  expect(await careless.emitWithAck('status')).toMatchObject({ sessionPages: 0, sessionCoins: 0 })
 })
 
 test('the newer of two connections of one device wins; another user’s is left alone', async () => {
