@@ -177,6 +177,26 @@ test('the same when the cancel comes only after the take-over', async () => {
   expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 1, refundedCoins: 3 })
 })
 
+test('what the last owner emits by its last look, with a clock ahead, is not refunded; then it looks again', async () => {
+  const startAt = stage.clock.now() + 10_000
+  const order = await stage.place({ repetitions: 10, schedule: { kind: 'interval', startAt, intervalMs: 450 } })
+  const ahead = await stage.owner(stage.newShard(0), { aheadMs: 900 })
+  await stage.clock.advance(9_200)
+  await emitAll(ahead.keep)
+  const next = await stage.owner(stage.newShard(0))
+  await stage.request(order, { kind: 'cancel' })
+  await answer(next)
+  expect(stage.reps(order)).toEqual([0, 0, 1])
+  await stage.clock.advance(450)
+  await emitAll(ahead.keep)
+  expect(stage.reps(order)).toEqual([0, 0, 1, 1])
+  await stage.clock.advance(450)
+  await emitAll(ahead.keep)
+  expect(stage.reps(order)).toEqual([0, 0, 1, 1])
+  await stage.mine()
+  expect(await stage.coins(order)).toEqual({ paidInCoins: 10, paidOutCoins: 2, refundedCoins: 8 })
+})
+
 test('what was emitted before a cancel comes back when the queue loses it afterwards', async () => {
   const order = await stage.place({ repetitions: 4 })
   const owner = await stage.owner()

@@ -58,7 +58,7 @@ export class KeepSchedule {
     this.#deps = deps
     this.#closeSettled = new CloseSettledOrders(deps)
     this.#watch = new WatchOrders(deps)
-    this.#buckets = new OwnedBuckets(deps.schedule, (watched) => this.#watch.forget(watched))
+    this.#buckets = new OwnedBuckets(deps, (watched) => this.#watch.forget(watched))
   }
 
   /** When the next repetition is due; `Infinity` when none is in sight. */
@@ -123,7 +123,7 @@ export class KeepSchedule {
     let mine: WatchedOrder[] = []
     try {
       // Somebody whose process slept must not emit what the next owner may have refunded meanwhile.
-      await this.#buckets.dropLost(new Set(taken.map(({ bucket }) => bucket)))
+      await this.#buckets.dropLostBefore(now, new Set(taken.map(({ bucket }) => bucket)))
       mine = taken.filter(({ bucket }) => !bucket.lost)
       for (const { bucket } of mine) bucket.emitted = true
       await this.#emitInTime(

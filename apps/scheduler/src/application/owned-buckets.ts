@@ -1,8 +1,9 @@
-import type { Bucket } from '@quarry/domain'
+import type { Bucket, Clock, Instant } from '@quarry/domain'
 import type { ScheduleStore } from '@quarry/storage-port'
 import { LostBucket } from './answer-requests.ts'
 import type { WatchedOrder } from './due-queue.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
+import { LOOK_HOLDS_MS } from './watch-clock.ts'
 
 /** Buckets looked at in the store at once. */
 const LOOK_BATCH = 64
@@ -10,12 +11,16 @@ const LOOK_BATCH = 64
 /** The buckets that this scheduler owns, until the store says that somebody else does. */
 export class OwnedBuckets {
   readonly #schedule: ScheduleStore
+  readonly #clock: Clock
   readonly #forget: (watched: WatchedOrder) => void
+  /** When each was last looked at and ours. */
+  readonly #seenAt = new WeakMap<OwnedBucket, Instant>()
   readonly #buckets = new Map<Bucket, OwnedBucket>()
 
   /** `forget` is told of every order of a bucket that is dropped. */
-  constructor(schedule: ScheduleStore, forget: (watched: WatchedOrder) => void) {
-    this.#schedule = schedule
+  constructor(deps: { schedule: ScheduleStore; clock: Clock }, forget: (watched: WatchedOrder) => void) {
+    this.#schedule = deps.schedule
+    this.#clock = deps.clock
     this.#forget = forget
   }
 
@@ -53,13 +58,27 @@ export class OwnedBuckets {
     const changed: Bucket[] = []
     for (let at = 0; at < all.length; at += LOOK_BATCH) {
       const batch = all.slice(at, at + LOOK_BATCH)
+      const lookedAt = this.#clock.now()
       const states = await Promise.all(batch.map(({ bucket }) => this.#schedule.bucket(bucket)))
       for (const [index, bucket] of batch.entries()) {
-        if (states[index]!.epoch !== bucket.hold.epoch) this.drop(bucket)
-        else if (states[index]!.changes !== bucket.seenChanges) changed.push(bucket.bucket)
+        if (states[index]!.epoch !== bucket.hold.epoch) {
+          this.drop(bucket)
+          continue
+        }
+        this.#seenAt.set(bucket, lookedAt)
+        if (states[index]!.changes !== bucket.seenChanges) changed.push(bucket.bucket)
       }
     }
     return changed
+  }
+
+  /**
+   * As `dropLost`, to emit what is due by `now`; spares those that were seen to be ours a moment before: with a hundred
+   * thousand orders due at once, looking at every bucket for every batch would be most of the work.
+   */
+  async dropLostBefore(now: Instant, buckets: Iterable<OwnedBucket>): Promise<void> {
+    const isFresh = (seenAt: Instant) => seenAt <= now && now - seenAt < LOOK_HOLDS_MS
+    await this.dropLost([...buckets].filter((bucket) => !isFresh(this.#seenAt.get(bucket) ?? -Infinity)))
   }
 
   /**
