@@ -23,13 +23,13 @@ export async function applyFaults(
   for (const fault of faults) {
     await sleep(Math.max(0, startedAt + fault.atMs - performance.now()))
     say(`${(fault.atMs / 1000).toFixed(1).padStart(6)} s  ${fault.kind} ${fault.target}${pauseWords(fault)}`)
-    if (fault.kind === 'empty') await emptyRedis(cluster.env['QUARRY_REDIS']!, say)
+    if (fault.kind === 'empty') await emptyRedis(cluster.env['QUARRY_REDIS'] ?? '', say)
     else if (fault.kind === 'kill') signal(fault.target, 'SIGKILL')
     else {
       const pid = clients.has(fault.target) ? undefined : cluster.member(fault.target).pid
       signal(fault.target, 'SIGSTOP')
       pauses.push(
-        sleep(fault.forMs!).then(() => {
+        sleep(fault.forMs).then(() => {
           if (pid === undefined || cluster.member(fault.target).pid === pid) signal(fault.target, 'SIGCONT')
         }),
       )

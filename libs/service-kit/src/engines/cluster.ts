@@ -36,14 +36,16 @@ export async function openCluster(needs: readonly EngineNeed[], context: Opening
     context.env,
   )
   const opened: (readonly [name: string, engine: OpenedEngine<object>])[] = []
-  const closeAll = async () => void (await Promise.allSettled(opened.map(([, engine]) => engine.close())))
+  const closeAll = async () => {
+    await Promise.allSettled(opened.map(([, engine]) => engine.close()))
+  }
   const refused = new AbortController()
   const tries = failedTries(context)
-  const openings = wanted.map(async ({ name, open }) => {
+  const openings = wanted.map(async ({ name, opener }) => {
     try {
-      const engine = await untilItAnswers(name, () => open(context), { ...context, signal: refused.signal, tries })
-      if (refused.signal.aborted) return void (await engine.close())
-      opened.push([name, engine])
+      const engine = await untilItAnswers(name, opener(context), { ...context, signal: refused.signal, tries })
+      if (refused.signal.aborted) await engine.close()
+      else opened.push([name, engine])
     } catch (error) {
       refused.abort(error)
       throw error
@@ -56,7 +58,7 @@ export async function openCluster(needs: readonly EngineNeed[], context: Opening
     await closeAll()
     throw error
   }
-  const ports: Partial<Stores & Frontiers & Streams> = Object.assign({}, ...opened.map(([, engine]) => engine.ports))
+  const ports = Object.assign({}, ...opened.map(([, engine]) => engine.ports)) as Partial<Stores & Frontiers & Streams>
   const checks = Object.fromEntries(opened.map(([name, engine]) => [name, () => engine.check()]))
   const stopWatching = watchEngines(checks, context)
   const close = async () => {
@@ -135,7 +137,7 @@ async function openFrontier({ env, clock, metrics }: OpeningContext): Promise<Op
     labelNames: ['why'],
     registers: [metrics],
     collect() {
-      for (const [why, count] of Object.entries(redis.live.lost)) this.set({ why }, Number(count))
+      for (const [why, count] of Object.entries(redis.live.lost)) this.set({ why }, count)
     },
   })
   return {
@@ -145,14 +147,15 @@ async function openFrontier({ env, clock, metrics }: OpeningContext): Promise<Op
   }
 }
 
-async function openStreams({ env, logger, metrics }: OpeningContext): Promise<OpenedEngine<Streams>> {
-  const { openRabbit } = await import('@quarry/messaging-rabbitmq')
-  let watch: BusWatch | undefined
-  const rabbit = await openRabbit(rabbitConfig.read(env).url, { onEvent: (event) => watch?.onEvent(event) })
-  // Only now: an opening that failed is tried again, and a metric can be made once.
-  watch = new BusWatch({ logger, metrics })
-  watch.countDeadLetters(rabbit)
-  return { ports: { bus: rabbit.bus }, check: () => rabbit.check(), close: () => rabbit.close() }
+/** The watch is made once, however often opening is tried. */
+function openerOfStreams({ env, logger, metrics }: OpeningContext): () => Promise<OpenedEngine<Streams>> {
+  const watch = new BusWatch({ logger, metrics })
+  return async () => {
+    const { openRabbit } = await import('@quarry/messaging-rabbitmq')
+    const rabbit = await openRabbit(rabbitConfig.read(env).url, { onEvent: watch.onEvent })
+    watch.countDeadLetters(rabbit)
+    return { ports: { bus: rabbit.bus }, check: () => rabbit.check(), close: () => rabbit.close() }
+  }
 }
 
 const engines: Readonly<
@@ -161,11 +164,11 @@ const engines: Readonly<
     {
       readonly name: string
       readonly config: ConfigDefinition<unknown>
-      open(context: OpeningContext): Promise<OpenedEngine<object>>
+      readonly opener: (context: OpeningContext) => () => Promise<OpenedEngine<object>>
     }
   >
 > = {
-  stores: { name: 'cassandra', config: cassandraConfig, open: openStores },
-  frontier: { name: 'redis', config: redisConfig, open: openFrontier },
-  streams: { name: 'rabbitmq', config: rabbitConfig, open: openStreams },
+  stores: { name: 'cassandra', config: cassandraConfig, opener: (context) => () => openStores(context) },
+  frontier: { name: 'redis', config: redisConfig, opener: (context) => () => openFrontier(context) },
+  streams: { name: 'rabbitmq', config: rabbitConfig, opener: openerOfStreams },
 }

@@ -66,16 +66,18 @@ export class ClusterProcess {
     createInterface({ input: child.stderr }).on('line', (line) => words.push(line))
     const lines = createInterface({ input: child.stdout })
     const ready = Promise.withResolvers<ClusterState>()
-    let cluster: ClusterProcess | undefined
+    let hear = (_event: ClusterEvent): void => undefined
     lines.on('line', (line) => {
       const event = JSON.parse(line) as ClusterEvent
       if (event.event === 'ready') ready.resolve(event)
-      else if (cluster !== undefined) cluster.#note(event)
+      else hear(event)
     })
     child.once('close', (code) => ready.reject(new Error(`npm run engines ended with ${code}:\n${words.join('\n')}`)))
     const late = setTimeout(() => ready.reject(new Error('npm run engines does not become ready')), PATIENCE_MS)
     const state = await ready.promise.finally(() => clearTimeout(late))
-    cluster = new ClusterProcess(state, child)
+    const cluster = new ClusterProcess(state, child)
+    // The ready line is the last of its chunk: until here nothing has been heard that its table does not know.
+    hear = (event) => cluster.#note(event)
     return cluster
   }
 
@@ -112,7 +114,7 @@ export class ClusterProcess {
     await closed
   }
 
-  #note(event: Exclude<ClusterEvent, { event: 'ready' }>): void {
+  #note(event: ClusterEvent): void {
     if (event.event !== 'started') return
     const member = this.#members.get(event.name)
     if (member === undefined) return
