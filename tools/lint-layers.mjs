@@ -78,7 +78,7 @@ const layers = {
   },
   e2e: {
     layers: ['testkit', 'conformance', 'cli-kit', 'scrape', ...inward],
-    npm: ['playwright-core', '@axe-core/*', 'otplib', 'socket.io-client', 'undici'],
+    npm: ['playwright-core', '@axe-core/*', 'amqplib', 'otplib', 'socket.io-client', 'undici'],
   },
   bench: { layers: ['testkit', 'adapter', ...inward], npm: ['@crawlee/*', 'bullmq', 'socket.io-client'] },
   // It stands around the application classes of every service, with the adapters of one machine beneath them.
