@@ -4,11 +4,12 @@ import { anOrder, AppProcess, aRun, waitUntil } from '@quarry/testkit'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { logged, OwnEngines, serviceEngines, type ServiceEngine } from './src/faults/own-engines.ts'
+import { logged, metric, ready } from './src/faults/observe.ts'
+import { OwnEngines, serviceEngines, type ServiceEngine } from './src/faults/own-engines.ts'
 import { framed, RawBus } from './src/faults/raw-bus.ts'
 import { refusingCassandra } from './src/faults/refusing-cassandra.ts'
 import { MineEverything } from './src/mine-everything.ts'
-import { buildServices, numberOf, SchedulingProcesses } from './src/scheduling-processes.ts'
+import { buildServices, SchedulingProcesses } from './src/scheduling-processes.ts'
 
 const RESULT_QUEUES = ['results.0', 'results.1', 'results.large']
 const SETTLEMENT_QUEUES = ['settlements.0', 'settlements.1', 'settlements.large']
@@ -39,14 +40,6 @@ onCluster(() => {
   }
 
   const urlOf = async (service: AppProcess) => (await service.line(/"url":"(http:[^"]+)".*"listening"/))[1]!
-
-  async function ready(url: string) {
-    const response = await fetch(new URL('/readyz', url))
-    return { status: response.status, checks: ((await response.json()) as { checks: Record<string, string> }).checks }
-  }
-
-  const metric = async (url: string, name: string) =>
-    numberOf(await (await fetch(new URL('/metrics', url))).text(), name.replace(/[{}]/g, '\\$&'))
 
   async function command(...args: string[]): Promise<{ code: unknown; words: string }> {
     const process = start({}, ['dead-letters', ...args])

@@ -1,4 +1,4 @@
-import { openClusterPorts, workspaceRoot, type AppProcess, type ClusterPorts } from '@quarry/testkit'
+import { openClusterPorts, workspaceRoot, type ClusterPorts } from '@quarry/testkit'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -109,10 +109,4 @@ async function proxyTo(port: string): Promise<CuttableProxy> {
   const proxy = await CuttableProxy.open()
   proxy.targetPort = Number(port)
   return proxy
-}
-
-/** What a process logged under this message, oldest first. */
-export function logged(process: AppProcess, message: string): Record<string, unknown>[] {
-  const end = `"msg":${JSON.stringify(message)}}`
-  return process.lines.filter((line) => line.endsWith(end)).map((line) => JSON.parse(line) as Record<string, unknown>)
 }
