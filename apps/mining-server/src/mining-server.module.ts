@@ -13,6 +13,7 @@ import { ServeMiners } from './application/serve-miners.ts'
 import { VerifyBodies } from './application/verify-bodies.ts'
 import { miningServerConfig, type MiningServerConfig } from './mining-server.config.ts'
 import { MiningGateway } from './socket/mining.gateway.ts'
+import { VerdictMetrics } from './verdict-metrics.ts'
 
 const SERVER_ID = Symbol('MiningServerId')
 
@@ -72,6 +73,11 @@ const providers: Provider[] = [
     inject: [JOB_QUEUE, RESULT_BUS, CLOCK, SERVER_ID, miningServerConfig.token],
     useFactory: (queue: JobQueue, bus: ResultBus, clock: Clock, server: string, { leaseMs }: MiningServerConfig) =>
       new ReapJobs({ queue, bus, clock }, { server, leaseMs }),
+  },
+  {
+    provide: VerdictMetrics,
+    inject: [METRICS, LOGGER],
+    useFactory: (metrics: Registry, logger: Logger) => new VerdictMetrics(metrics, logger),
   },
   {
     provide: 'miners-gauge',

@@ -163,6 +163,8 @@ test.each([
   const tooLarge = { ...submission!, chunked: true, outcome: { ...submission!.outcome, content } }
   careless.emit('capacity', 0)
   expect(await submit(careless, [tooLarge])).toEqual(['invalid'])
+  const metrics = await (await fetch(new URL('/metrics', running.url))).text()
+  expect(metrics).toMatch(/quarry_submission_verdicts_total\{verdict="invalid"\} [1-9]/)
   expect(careless.connected).toBe(true)
   expect(stored).toEqual([])
   await works(await connect({ deviceId: 'careful' }, 'careful'))

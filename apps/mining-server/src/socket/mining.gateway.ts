@@ -39,6 +39,7 @@ import type { MinerSession } from '../application/miner-session.ts'
 import { ReapJobs } from '../application/reap-jobs.ts'
 import { ServeMiners } from '../application/serve-miners.ts'
 import { miningServerConfig, type MiningServerConfig } from '../mining-server.config.ts'
+import { VerdictMetrics } from '../verdict-metrics.ts'
 import { toIncoming } from './incoming-submissions.ts'
 
 type Miner = Socket<MinerToServer, ServerToMiner>
@@ -65,6 +66,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     @Inject(ServeMiners) private readonly miners: ServeMiners,
     @Inject(DispatchJobs) private readonly dispatch: DispatchJobs,
     @Inject(AcceptSubmissions) private readonly accept: AcceptSubmissions,
+    @Inject(VerdictMetrics) private readonly verdicts: VerdictMetrics,
     @Inject(ReapJobs) private readonly reap: ReapJobs,
     @Inject(KERNEL_CONFIG) private readonly kernel: KernelConfig,
     @Inject(miningServerConfig.token) private readonly config: MiningServerConfig,
@@ -188,7 +190,9 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       return
     const verdicts = this.accept.run(session, toIncoming(list, joined, assembly))
     this.dispatch.capacityChanged(session)
-    answer(await verdicts)
+    const answers = await verdicts
+    this.verdicts.note(session, answers)
+    answer(answers)
     this.dispatch.capacityChanged(session)
   }
 
