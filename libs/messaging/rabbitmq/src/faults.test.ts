@@ -126,7 +126,6 @@ onEngine('rabbitmq', (url) => {
       'it is shorter than the head of a message',
       'its version 2 is unknown',
     ])
-    // A quorum queue takes what was returned to it a moment after the channel's end was answered.
     await until('their return', async () => (await rabbit.deadLetters.count('settlements')) === 2)
     expect(await rabbit.deadLetters.list('settlements', 1)).toHaveLength(1)
   })
@@ -149,6 +148,8 @@ onEngine('rabbitmq', (url) => {
       { id: resultOf(3).run.jobId, reason: 'rejected', queue: expect.stringContaining('results.') },
     ])
     mended = true
+    // A quorum queue takes what was returned to it a moment after the channel's end was answered.
+    await until('its return', async () => (await rabbit.deadLetters.count('results')) === 1)
     expect(await rabbit.deadLetters.replay('results', 10)).toBe(1)
     await until('the message', () => handled.some(({ run }) => run.rep === 3))
     const replayed = handled.find(({ run }) => run.rep === 3)
