@@ -18,8 +18,13 @@ export async function cpuPercent(pid: number, overMs: number): Promise<number> {
   return ((cpuSeconds(pid) - from) / ((performance.now() - begun) / 1000)) * 100
 }
 
-/** CPU time that a process has taken so far, its threads included, its children not. */
+/** CPU time that a process and its children, and theirs, have taken so far. */
 export function cpuSeconds(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  return children.reduce((sum, child) => sum + cpuSeconds(child), ownCpuSeconds(pid))
+}
+
+function ownCpuSeconds(pid: number): number {
   // The second field, the program's name, may hold anything: the fields are counted from behind it.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
