@@ -8,6 +8,8 @@ export interface Ground {
   readonly url: string
   /** For the clients' data and results; whoever started the ground removes it. */
   readonly folder: string
+  /** Pages before anything is measured: a Cassandra that just started spends most of its time compiling itself. */
+  readonly warmUpPages: number
   /** Whose CPU time is told apart; the clients are added. */
   readonly processes: readonly MeasuredProcess[]
 }
@@ -35,6 +37,7 @@ interface Bench {
 /** Orders placed for each load; their due times interleave. */
 const ORDERS = 20
 const HEAD_START_MS = 2_000
+const WARM_UP_INTERVAL_MS = 20
 const LATENESS_SECONDS = 15
 const PATIENCE_MS = 300_000
 
@@ -54,7 +57,7 @@ export async function measureLoad(ground: Ground, load: { page: string; pages: n
   ]
   const bench: Bench = { page: load.page, customer, miner, manifest: new ManifestWatch(join(out, 'manifest.jsonl')) }
   try {
-    await runLoad(bench, { pages: ORDERS * 50, intervalMs: 20 })
+    await runLoad(bench, { pages: ground.warmUpPages, intervalMs: WARM_UP_INTERVAL_MS })
     const cpu = new CpuByProcess([
       ...ground.processes,
       ...['mining-client a', 'mining-client b', 'result-client'].map((name, n) => ({ name, pid: clients[n]!.pid })),

@@ -16,6 +16,8 @@ export const oneOfEach = {
   web: 1,
 }
 
+const WARM_UP_PAGES = 20_000
+
 /** Every service a process on the engines behind Traefik, against HttpCrawler on the same page in the same run. */
 export function benchThroughput(load: { pages: number; changing: boolean }): Promise<AgainstPeer> {
   return besidePeer(load, (page) =>
@@ -25,7 +27,8 @@ export function benchThroughput(load: { pages: number; changing: boolean }): Pro
         env: { QUARRY_LOG_LEVEL: 'warn' },
       })
       try {
-        return await measureLoad({ url: cluster.url, folder, processes: cluster.members }, { page, pages: load.pages })
+        const ground = { url: cluster.url, folder, processes: cluster.members, warmUpPages: WARM_UP_PAGES }
+        return await measureLoad(ground, { page, pages: load.pages })
       } finally {
         await cluster.stop()
       }
