@@ -1,3 +1,4 @@
+import { Unavailable } from '@quarry/domain'
 import fastifyCookie from '@fastify/cookie'
 import { Module, type DynamicModule, type LoggerService, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
@@ -235,8 +236,7 @@ export async function runCommand(
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  )
+  const expected = error instanceof ConfigError || error instanceof Unavailable
+  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(error instanceof ConfigError ? 2 : 1)
 }

@@ -13,6 +13,8 @@ export interface OpeningContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Registry
+  /** How long an engine that does not answer is asked again; for ever when unset, as a service does. */
+  readonly patienceMs?: number
 }
 
 interface OpenedEngine<T> {
@@ -26,7 +28,7 @@ const LONGEST_WAIT_MS = 5_000
 
 /**
  * Opens the engines that the services need, each as soon as it answers: says so once per try while it does not, and
- * tries again for ever. Throws `ConfigError` for what trying again cannot mend: settings, credentials, an older schema;
+ * tries again for as long as its patience lasts. Throws `ConfigError` for what trying again cannot mend: settings, credentials, an older schema;
  * then no other is tried any more. Once open, each is looked at now and then, and its loss and return are told of.
  */
 export async function openCluster(needs: readonly EngineNeed[], context: OpeningContext): Promise<OpenedEngines> {
@@ -77,14 +79,15 @@ function failedTries({ metrics }: OpeningContext): Counter<'engine'> {
   })
 }
 
-interface Trying extends Pick<OpeningContext, 'clock' | 'logger'> {
+interface Trying extends Pick<OpeningContext, 'clock' | 'logger' | 'patienceMs'> {
   /** Aborted when another engine can never be used: then this one is not needed. */
   readonly signal: AbortSignal
   readonly tries: Counter<'engine'>
 }
 
 async function untilItAnswers<T>(name: string, open: () => Promise<T>, trying: Trying): Promise<T> {
-  const { clock, logger, signal, tries } = trying
+  const { clock, logger, signal, tries, patienceMs = Infinity } = trying
+  let waitedMs = 0
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       const engine = await open()
@@ -94,12 +97,14 @@ async function untilItAnswers<T>(name: string, open: () => Promise<T>, trying: T
       // Lost in the middle of opening, it is opened from the beginning.
       if (!(error instanceof Unavailable || error instanceof UnknownOutcome))
         throw new ConfigError(`${name}: ${(error as Error).message}`, { cause: error })
+      if (waitedMs >= patienceMs) throw error
       logger.warn(
         { engine: name, reason: error.message, retryInMs: waitMs },
         'engine does not answer yet, trying again',
       )
       tries.inc({ engine: name })
       await sleep(clock, waitMs)
+      waitedMs += waitMs
       signal.throwIfAborted()
     }
   }

@@ -11,9 +11,12 @@ import { rabbitConfig } from './cluster-config.ts'
 import type { Stores } from './engines.ts'
 import { openEngines } from './open-engines.ts'
 
+const PATIENCE_MS = 5_000
+
 /**
  * The stores for a command that runs beside the services and ends, found by the same variables. Throws `ConfigError` when
- * there is no database where one machine keeps it: opening would make an empty one, and every command find it in order.
+ * there is no database where one machine keeps it: opening would make an empty one, and every command find it in order;
+ * `Unavailable` when the engine does not answer for a while: somebody sits in front of a command and waits.
  */
 export async function openStoresForCommand(
   name: string,
@@ -28,6 +31,7 @@ export async function openStoresForCommand(
     clock: systemClock,
     logger,
     metrics: new Registry(),
+    patienceMs: PATIENCE_MS,
   })
   return opened as Stores & { close(): Promise<void> }
 }
