@@ -22,7 +22,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, 'tools/boundary-fixture/**', onEngines],
           testTimeout: 20_000,
           hookTimeout: 20_000,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -33,7 +33,7 @@ export default defineConfig({
           globalSetup: ['tools/engines/vitest-setup.mjs'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -42,7 +42,7 @@ export default defineConfig({
           name: 'simulation',
           include: ['simulation/**/*.test.ts'],
           testTimeout: 900_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -55,7 +55,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -66,7 +66,7 @@ export default defineConfig({
           globalSetup: ['tools/engines/vitest-setup.mjs'],
           testTimeout: 600_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
