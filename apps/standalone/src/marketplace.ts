@@ -22,6 +22,9 @@ import { serveSite } from './site.ts'
 
 const FIRST_PORT = 8080
 
+/** Nobody else can lead here, so the manager of a start after a crash need not wait long to see that the last one is gone. */
+const aloneInItsFolder = { QUARRY_MANAGER_RENEW_MS: '250', QUARRY_MANAGER_TAKE_OVER_MS: '1000' }
+
 /** The site's files, which `prepare` serves whichever services run; chosen alone it is nothing but they. */
 @Module({})
 class WebModule {}
@@ -50,6 +53,7 @@ export async function startMarketplace(options: StandaloneOptions, env: Environm
     env: {
       QUARRY_FAUCET: 'true',
       QUARRY_LOG_LEVEL: 'warn',
+      ...(options.services === undefined && aloneInItsFolder),
       ...secrets,
       ...env,
       QUARRY_DATA: dataDir,
