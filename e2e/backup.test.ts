@@ -1,15 +1,16 @@
 import { onCluster } from '@quarry/engines-under-test'
 import { TargetSite, waitUntil, workspaceRoot, type ApiClient } from '@quarry/testkit'
 import type { PlaceOrderInput } from '@quarry/contracts'
+import { CATCH_UP_GRACE_MS, type RunResult } from '@quarry/domain'
 import { execFile } from 'node:child_process'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { auditOutcome } from './src/chaos/audit-outcome.ts'
 import { ChaosClients } from './src/chaos/clients.ts'
 import { Marketplace, settled } from './src/marketplace.ts'
-import type { RunResult } from '@quarry/domain'
 import { readManifest, type ReceivedLine } from './src/received-folder.ts'
 
 const scale = {
@@ -25,6 +26,8 @@ const scale = {
 /** Of each order, so that some are before the backup, some between it and the disaster, and some fall due later. */
 const REPETITIONS = 150
 const INTERVAL_MS = 400
+/** Of this long after the backup, what fell due is missed for certain. */
+const MISSED_MS = 15_000
 /** They answer the same each time: what is fetched again must be what is on the customer's disk already. */
 const paths = ['/page', '/gzip', '/missing', '/br', '/slow?ms=700', '/one-line']
 
@@ -67,12 +70,15 @@ onCluster(() => {
     const before = received()
     const copy = join(market.folder, 'backup')
     await engines('backup', '--folder', join(market.cluster.folder, 'engines'), '--to', copy)
+    const backedUpAt = Date.now()
     const lost = await place(bystander!, '/page', 'all')
     const atBackup = received()
     await waitUntil('more is delivered', () => received().length >= atBackup.length + 100)
 
     await market.rebuild(async (folder) => {
       await rename(join(folder, 'engines'), join(folder, 'burnt'))
+      // What fell due right after the backup must be too late to be run, however quick this machine is.
+      await sleep(Math.max(0, backedUpAt + CATCH_UP_GRACE_MS + MISSED_MS - Date.now()))
       await engines('restore', '--folder', join(folder, 'engines'), '--from', copy)
     })
     await expect(bystander!.order(lost.id)).rejects.toMatchObject({ code: 'order_not_found' })
@@ -90,6 +96,7 @@ onCluster(() => {
     expect(received().slice(0, before.length)).toEqual(before)
     expect(doneAgain(runs, received())).toBeGreaterThan(0)
     const { delivered, failed, coins } = whatWasMissed!
+    expect(failed).toBeGreaterThan(0)
     expect(coins).toEqual({ paidIn: REPETITIONS, paidOut: delivered, refunded: failed, inEscrow: 0 })
     const pages = runs.filter(({ outcome }) => outcome.kind === 'page').length
     expect(await owner!.balance()).toBe(pages + delivered)
