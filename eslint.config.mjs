@@ -105,7 +105,5 @@ export default defineConfig(
       'no-restricted-syntax': 'off',
     },
   },
-  // A dictionary is one table, however long.
-  { files: ['apps/web/src/i18n/*.ts'], rules: { 'max-lines': 'off' } },
   { files: configFiles, rules: { 'no-restricted-exports': 'off', '@nx/enforce-module-boundaries': 'off' } },
 )

@@ -1,5 +1,5 @@
-import type { enCodes } from './en-codes.ts'
-import type { Words } from './words.ts'
+import type { enCodes } from '../en/codes.ts'
+import type { Words } from '../words.ts'
 
 /** Words for every code of the contracts. */
 export const deCodes: Words<typeof enCodes> = {
