@@ -33,7 +33,7 @@ export default {
         path: [
           `node_modules/(@nestjs/|@fastify/|${drivers}/)`,
           '^libs/service-kit/',
-          '^libs/(storage|messaging)/(?!port/)',
+          '^libs/(storage|messaging|mail)/(?!port/)',
           '^node:sqlite$',
           '^sqlite$',
         ],

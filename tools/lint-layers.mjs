@@ -11,8 +11,8 @@ const layers = {
   domain: { layers: [], npm: ['croner', 'ipaddr.js'] },
   contracts: { layers: ['domain'], npm: ['zod'] },
   port: { layers: inward, npm: [] },
-  conformance: { layers: inward, npm: ['vitest', 'fast-check'] },
-  adapter: { layers: inward, npm: ['ioredis', 'amqplib', 'cassandra-driver'], inTests: ['conformance'] },
+  conformance: { layers: inward, npm: ['vitest', 'fast-check', 'smtp-server', 'postal-mime'] },
+  adapter: { layers: inward, npm: ['ioredis', 'amqplib', 'cassandra-driver', 'nodemailer'], inTests: ['conformance'] },
   scrape: {
     layers: ['contracts', 'domain'],
     npm: [

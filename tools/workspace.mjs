@@ -13,7 +13,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** The Node 24 that npm installed into the workspace; scripts find it first on their PATH. */
 export const installedNode = join(root, 'node_modules', '.bin', 'node')
 
-const parents = ['apps', 'libs', 'libs/storage', 'libs/messaging', '.']
+const parents = ['apps', 'libs', 'libs/storage', 'libs/messaging', 'libs/mail', '.']
 
 /**
  * Every project of the workspace: `{ name, dir, package, entries, isSite, buildable }`, paths relative to the root.

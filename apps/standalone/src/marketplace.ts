@@ -58,6 +58,7 @@ export async function startMarketplace(options: StandaloneOptions, env: Environm
     env: {
       QUARRY_FAUCET: 'true',
       QUARRY_LOG_LEVEL: 'warn',
+      ...(env.QUARRY_SMTP_URL === undefined && env.QUARRY_SMTP_URL_FILE === undefined && { QUARRY_MAIL: 'log' }),
       ...(options.services === undefined && aloneInItsFolder),
       ...secrets,
       ...env,

@@ -2,6 +2,7 @@ import { StandardSchemaValidationPipe, type DynamicModule, type Provider } from 
 import { APP_FILTER, APP_GUARD, APP_PIPE, HttpAdapterHost } from '@nestjs/core'
 import type { z } from 'zod'
 import type { Server as HttpServer } from 'node:http'
+import type { Mailer } from '@quarry/mail-port'
 import { pino, type Logger } from 'pino'
 import { collectDefaultMetrics, type Registry } from 'prom-client'
 import type { KernelConfig } from './config/kernel-config.ts'
@@ -23,6 +24,7 @@ export interface KernelParts {
   readonly services: readonly string[]
   readonly config: KernelConfig
   readonly engines: OpenedEngines
+  readonly mailer: Mailer
   readonly logger: Logger
   readonly metrics: Registry
   readonly settings: readonly Provider[]
@@ -30,7 +32,7 @@ export interface KernelParts {
 
 /** Everything that each service may have injected, by the tokens of `tokens.ts`. */
 export class KernelModule {
-  static with({ services, config, engines, logger, metrics, settings }: KernelParts): DynamicModule {
+  static with({ services, config, engines, mailer, logger, metrics, settings }: KernelParts): DynamicModule {
     collectDefaultMetrics({ register: metrics })
     const peers = new Peers(config)
     const readiness = new Readiness(services.join('+'))
@@ -53,6 +55,7 @@ export class KernelModule {
         [tokens.JOB_QUEUE, engines.jobs],
         [tokens.RESULT_BUS, engines.bus],
         [tokens.LIVE_EVENTS, engines.live],
+        [tokens.MAILER, mailer],
         [tokens.ACCESS_TOKENS, new AccessTokens(() => peers.auth)],
       ] as const
     )

@@ -11,6 +11,7 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import 'reflect-metadata'
 import { kernelConfig, type KernelConfig } from './config/kernel-config.ts'
+import { mailConfig, type MailConfig } from './config/mail-config.ts'
 import { ConfigError, readAll, type ConfigDefinition, type Environment } from './config/settings.ts'
 import type { EngineNeed, Engines, OpenedEngines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
@@ -18,6 +19,7 @@ import { sendError } from './http/error-filter.ts'
 import { serveOpenApi } from './http/open-api.ts'
 import { toCodedError } from './http/problems.ts'
 import { createLogger, KernelModule } from './kernel.module.ts'
+import { openMailer } from './mail/open-mailer.ts'
 import type { Peers } from './peers.ts'
 import type { Readiness } from './readiness.ts'
 import type { SocketServers } from './sockets/socket-servers.ts'
@@ -57,12 +59,13 @@ export async function startServices(
   options: StartOptions,
 ): Promise<RunningServices> {
   const definitions = services.flatMap((service) => service.config ?? [])
-  const [kernelValues, ...values] = readAll([kernelConfig, ...definitions], options.env)
+  const [kernelValues, mailValues, ...values] = readAll([kernelConfig, mailConfig, ...definitions], options.env)
   const config = kernelValues as KernelConfig
   const settings = definitions.map(({ token }, index) => ({ provide: token, useValue: values[index] }))
   const name = services.map((service) => service.name).join('+')
   const logger = createLogger(config, services.length > 2 ? 'standalone' : name)
   const metrics = new Registry()
+  const mailer = await openMailer(mailValues as MailConfig, logger)
   const engines = await openEngines(
     config,
     services.flatMap((service) => service.needs),
@@ -74,6 +77,7 @@ export async function startServices(
       services: services.map((service) => service.name),
       config,
       engines,
+      mailer,
       logger,
       metrics,
       settings,

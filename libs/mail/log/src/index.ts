@@ -1,0 +1,2 @@
+export { LogMailer } from './log-mailer.ts'
+export { noMailer } from './no-mailer.ts'
