@@ -82,6 +82,11 @@ const wallet = createRoute({
   path: '/wallet',
   component: lazyRouteComponent(() => import('./routes/wallet-page.tsx'), 'WalletPage'),
 })
+const miners = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/miners',
+  component: lazyRouteComponent(() => import('./routes/miners-page.tsx'), 'MinersPage'),
+})
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -90,7 +95,7 @@ const account = createRoute({
 
 const routeTree = root.addChildren([
   signedOut.addChildren([login, register]),
-  signedIn.addChildren([home, orders, newOrder, order, wallet, account]),
+  signedIn.addChildren([home, orders, newOrder, order, miners, wallet, account]),
 ])
 
 export const router = createRouter({

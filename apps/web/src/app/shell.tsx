@@ -1,24 +1,28 @@
 import { Button } from '@mantine/core'
 import { Link, Outlet } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { logout } from '../features/session/api/logout.ts'
 import { BalanceBadge } from '../features/wallet/components/balance-badge.tsx'
-import { AccountIcon, CoinIcon, Mark, OrdersIcon } from '../ui/icons.tsx'
+import { Mark } from '../ui/icons.tsx'
 import { useSession } from '../ui/use-session.ts'
 import { DisplaySettings } from './display-settings.tsx'
 import { LiveStatus } from './live-status.tsx'
+import { places } from './places.ts'
 import classes from './shell.module.css'
+import { useShortcuts } from './use-shortcuts.ts'
 
-const places = [
-  { to: '/orders', label: 'app.orders', Icon: OrdersIcon },
-  { to: '/wallet', label: 'app.wallet', Icon: CoinIcon },
-  { to: '/account', label: 'app.account', Icon: AccountIcon },
-] as const
+const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }))
 
 /** The frame of every page behind the sign-in: navigation (at the bottom on a phone), balance, settings. */
 export function Shell() {
   const { t } = useTranslation()
   const session = useSession()
+  const [sheet, setSheet] = useState<'never' | 'open' | 'closed'>('never')
+  useShortcuts(useCallback(() => setSheet('open'), []))
+  const shown = places.filter(
+    ({ isFor }) => isFor === undefined || (session.kind === 'signed-in' && isFor(session.user)),
+  )
   return (
     <>
       <a href="#content" className={classes.skip}>
@@ -31,10 +35,10 @@ export function Shell() {
             Quarry
           </Link>
           <nav className={classes.nav} aria-label={t('app.mainNavigation')}>
-            {places.map(({ to, label, Icon }) => (
+            {shown.map(({ to, label, Icon }) => (
               <Link key={to} to={to} className={classes.place}>
                 <Icon />
-                {t(label)}
+                <span className={classes.label}>{t(label)}</span>
               </Link>
             ))}
           </nav>
@@ -42,6 +46,9 @@ export function Shell() {
             <BalanceBadge />
             <DisplaySettings>
               {session.kind === 'signed-in' && <div className={classes.user}>{session.user.email}</div>}
+              <Button variant="subtle" color="gray" c="inherit" onClick={() => setSheet('open')}>
+                {t('shortcuts.show')}
+              </Button>
               <Button variant="default" onClick={() => void logout().catch(() => undefined)}>
                 {t('app.signOut')}
               </Button>
@@ -53,6 +60,11 @@ export function Shell() {
       <main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
+      {sheet !== 'never' && (
+        <Suspense>
+          <ShortcutSheet opened={sheet === 'open'} onClose={() => setSheet('closed')} />
+        </Suspense>
+      )}
     </>
   )
 }

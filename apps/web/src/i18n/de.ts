@@ -1,10 +1,12 @@
 import { account } from './de/account.ts'
 import { app } from './de/app.ts'
 import { form } from './de/form.ts'
+import { miners } from './de/miners.ts'
 import { order } from './de/order.ts'
 import { orders } from './de/orders.ts'
 import { runs } from './de/runs.ts'
 import { session } from './de/session.ts'
+import { shortcuts } from './de/shortcuts.ts'
 import { tokens } from './de/tokens.ts'
 import { wallet } from './de/wallet.ts'
 import { deCodes } from './de/codes.ts'
@@ -17,6 +19,8 @@ export const de: Dictionary = {
   order,
   form,
   runs,
+  miners,
+  shortcuts,
   wallet,
   account,
   tokens,

@@ -1,10 +1,12 @@
 import { account } from './en/account.ts'
 import { app } from './en/app.ts'
 import { form } from './en/form.ts'
+import { miners } from './en/miners.ts'
 import { order } from './en/order.ts'
 import { orders } from './en/orders.ts'
 import { runs } from './en/runs.ts'
 import { session } from './en/session.ts'
+import { shortcuts } from './en/shortcuts.ts'
 import { tokens } from './en/tokens.ts'
 import { wallet } from './en/wallet.ts'
 import { enCodes } from './en/codes.ts'
@@ -17,6 +19,8 @@ export const en = {
   order,
   form,
   runs,
+  miners,
+  shortcuts,
   wallet,
   account,
   tokens,

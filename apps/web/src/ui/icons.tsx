@@ -27,6 +27,13 @@ export const CoinIcon = icon(
   </>,
 )
 export const OrdersIcon = icon(<path d="M3 4.5h12M3 9h12M3 13.5h7" />)
+export const MinersIcon = icon(
+  <>
+    <rect x="2.5" y="3.5" width="13" height="4.5" rx="1.25" />
+    <rect x="2.5" y="10" width="13" height="4.5" rx="1.25" />
+    <path d="M5.250 5.750h.01M5.250 12.250h.01" />
+  </>,
+)
 export const AccountIcon = icon(
   <>
     <circle cx="9" cy="6" r="2.75" />

@@ -1,0 +1,22 @@
+import type { UserView } from '@quarry/contracts'
+import type { ComponentType } from 'react'
+import { AccountIcon, CoinIcon, MinersIcon, OrdersIcon } from '../ui/icons.tsx'
+
+/** A place of the main navigation. */
+export interface Place {
+  readonly to: '/orders' | '/miners' | '/wallet' | '/account'
+  readonly label: 'app.orders' | 'app.miners' | 'app.wallet' | 'app.account'
+  readonly Icon: ComponentType
+  /** The letter that leads here after `g`. */
+  readonly letter?: string
+  /** Who sees it; everybody by default. */
+  readonly isFor?: (user: UserView) => boolean
+}
+
+/** The main navigation, in its order; six fit a phone. */
+export const places: readonly Place[] = [
+  { to: '/orders', label: 'app.orders', Icon: OrdersIcon, letter: 'o' },
+  { to: '/miners', label: 'app.miners', Icon: MinersIcon, letter: 'm' },
+  { to: '/wallet', label: 'app.wallet', Icon: CoinIcon, letter: 'w' },
+  { to: '/account', label: 'app.account', Icon: AccountIcon, letter: 'a' },
+]
