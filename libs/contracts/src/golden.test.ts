@@ -49,6 +49,12 @@ const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
   'http-balance-query': [contracts.balanceQuerySchema],
   'http-journal-query': [contracts.journalQuerySchema],
   'http-order-coins-query': [contracts.orderCoinsQuerySchema],
+  'http-create-endpoint': [contracts.createEndpointSchema],
+  'http-change-endpoint': [contracts.changeEndpointSchema],
+  'http-rotate-secret': [contracts.rotateSecretSchema],
+  'http-notification-settings': [contracts.notificationSettingsSchema],
+  'http-unsubscribe': [contracts.unsubscribeSchema],
+  'webhook-run-changed': [contracts.webhookPayloadSchema],
 }
 
 describe('messages of version 1', () => {
@@ -64,7 +70,7 @@ describe('messages of version 1', () => {
         .toSorted(),
     ).toEqual(Object.keys(schemas).toSorted())
     const parts =
-      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep)Schema$/
+      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|eventId)Schema$/
     const whole = Object.keys(contracts).filter((name) => name.endsWith('Schema') && !parts.test(name))
     const covered = new Set(Object.values(schemas).map(([schema]) => schema))
     expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])

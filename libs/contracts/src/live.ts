@@ -5,3 +5,5 @@ export type LiveEvent =
   | { readonly kind: 'run-stored'; readonly orderId: string; readonly rep: number }
   | { readonly kind: 'balance-changed' }
   | { readonly kind: 'results-waiting' }
+  | { readonly kind: 'notifications-changed' }
+  | { readonly kind: 'wishes-changed'; readonly userId: string }

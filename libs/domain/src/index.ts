@@ -49,3 +49,22 @@ export type { AddressClass } from './address/classify-address.ts'
 export type * from './frontier/lease.ts'
 export { Frontier } from './frontier/frontier.ts'
 export type { FrontierOptions } from './frontier/frontier.ts'
+export {
+  LOG_ROWS,
+  MAX_ENDPOINTS,
+  MAX_MISSES_IN_A_ROW,
+  NOTIFICATION_PARTS,
+  notificationPartOf,
+  noWishes,
+  webhookEventTypes,
+} from './notifications/wishes.ts'
+export type { MailWishes, NotificationWishes, WebhookEndpoint, WebhookEventType } from './notifications/wishes.ts'
+export { eventsOfRun, RUNS_LOOKED_BACK } from './notifications/run-events.ts'
+export type { RunEventType } from './notifications/run-events.ts'
+export {
+  judgeDelivery,
+  WEBHOOK_FAILING_MS,
+  WEBHOOK_PATIENCE_MS,
+  webhookRetryDelaysMs,
+} from './notifications/retries.ts'
+export type { DeliveryVerdict, WebhookAnswer } from './notifications/retries.ts'

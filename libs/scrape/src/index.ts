@@ -11,6 +11,8 @@ export type {
 } from './fetch-types.ts'
 export { decodeBody, encodeBody } from './body-encoding.ts'
 export type { BodyMismatch, EncodedBody } from './body-encoding.ts'
+export { createPoster } from './poster.ts'
+export type { PostAnswer, Poster, PosterOptions, PostRequest } from './poster.ts'
 export { RecentBodies } from './recent-bodies.ts'
 export { isAllowed, parseRobots } from './robots/parse-robots.ts'
 export type { RobotsRules } from './robots/parse-robots.ts'

@@ -52,6 +52,7 @@ export class KernelModule {
         [tokens.LEDGER_STORE, engines.ledger],
         [tokens.RESULT_STORE, engines.results],
         [tokens.LEADER_LEASE, engines.leases],
+        [tokens.NOTIFICATION_STORE, engines.notifications],
         [tokens.JOB_QUEUE, engines.jobs],
         [tokens.RESULT_BUS, engines.bus],
         [tokens.LIVE_EVENTS, engines.live],

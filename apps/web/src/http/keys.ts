@@ -12,6 +12,8 @@ export const keys = {
   balance: ['wallet', 'balance'],
   journal: ['wallet', 'journal'],
   tokens: ['tokens'],
+  notifications: ['notifications'],
+  deliveries: (endpointId: string) => ['notifications', 'deliveries', endpointId],
 } as const satisfies Record<string, QueryKey | ((...args: never[]) => QueryKey)>
 
 /** What to read again after a live event. */
@@ -23,7 +25,10 @@ export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
       return [keys.orderList, keys.order(event.orderId), keys.runs(event.orderId)]
     case 'balance-changed':
       return [keys.balance, keys.journal]
+    case 'notifications-changed':
+      return [keys.notifications]
     case 'bucket-changed':
+    case 'wishes-changed':
     case 'results-waiting':
       return []
   }

@@ -1,7 +1,10 @@
 import type { LiveEvent } from '@quarry/contracts'
 
-/** `bucket:<n>` tells its owner of changed entries, `user:<id>` tells a user's open sockets. */
-export type Topic = `bucket:${number}` | `user:${string}`
+/**
+ * `bucket:<n>` tells its owner of changed entries, `user:<id>` tells a user's open sockets, `notifications` whoever sends
+ * them that somebody wishes for other ones.
+ */
+export type Topic = `bucket:${number}` | `user:${string}` | 'notifications'
 
 /**
  * Hints between services: at most once, in order per publisher and topic, to those subscribed at that moment. Nothing

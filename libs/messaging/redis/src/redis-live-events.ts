@@ -83,6 +83,8 @@ const readers: Readonly<Record<LiveEvent['kind'], (event: Readonly<Record<string
   'run-stored': ({ orderId, rep }) => typeof orderId === 'string' && Number.isSafeInteger(rep),
   'balance-changed': () => true,
   'results-waiting': () => true,
+  'notifications-changed': () => true,
+  'wishes-changed': ({ userId }) => typeof userId === 'string',
 }
 
 /** Undefined for what is no event of this release. */

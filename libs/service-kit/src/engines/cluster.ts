@@ -127,6 +127,7 @@ async function openStores({ env }: OpeningContext): Promise<OpenedEngine<Stores>
       ledger: new cassandra.CassandraLedgerStore(engine),
       results: new cassandra.CassandraResultStore(engine),
       leases: new cassandra.CassandraLeaderLease(engine),
+      notifications: new cassandra.CassandraNotificationStore(engine),
     },
     check: () => engine.check(),
     close: () => engine.close(),

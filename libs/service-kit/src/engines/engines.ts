@@ -1,5 +1,13 @@
 import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
-import type { LeaderLease, LedgerStore, OrderStore, ResultStore, ScheduleStore, UserStore } from '@quarry/storage-port'
+import type {
+  LeaderLease,
+  LedgerStore,
+  NotificationStore,
+  OrderStore,
+  ResultStore,
+  ScheduleStore,
+  UserStore,
+} from '@quarry/storage-port'
 
 /** What is kept for good. */
 export interface Stores {
@@ -9,6 +17,7 @@ export interface Stores {
   readonly ledger: LedgerStore
   readonly results: ResultStore
   readonly leases: LeaderLease
+  readonly notifications: NotificationStore
 }
 
 /** What may be lost, and is made again from the stores. */

@@ -1,6 +1,7 @@
 import {
   leaderLeaseSuite,
   ledgerStoreSuite,
+  notificationStoreSuite,
   orderStoreSuite,
   resultStoreSuite,
   scheduleStoreSuite,
@@ -13,6 +14,7 @@ import { join } from 'node:path'
 import { SqliteEngine } from './sqlite-engine.ts'
 import { SqliteLeaderLease } from './sqlite-leader-lease.ts'
 import { SqliteLedgerStore } from './sqlite-ledger-store.ts'
+import { SqliteNotificationStore } from './sqlite-notification-store.ts'
 import { SqliteOrderStore } from './sqlite-order-store.ts'
 import { SqliteResultStore } from './sqlite-result-store.ts'
 import { SqliteScheduleStore } from './sqlite-schedule-store.ts'
@@ -85,5 +87,10 @@ resultStoreSuite(
 leaderLeaseSuite(
   'SQLite',
   benchOf((engine) => new SqliteLeaderLease(engine)),
+  { crashes: true },
+)
+notificationStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteNotificationStore(engine)),
   { crashes: true },
 )

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
+import { notificationSchema } from './schema/notifications.ts'
 import { orderSchema } from './schema/orders.ts'
 import { resultSchema } from './schema/results.ts'
 import { scheduleSchema } from './schema/schedule.ts'
@@ -17,6 +18,7 @@ export const migrations: readonly string[] = [
   resultSchema,
   leaderLeaseSchema,
   userSchema,
+  notificationSchema,
 ]
 
 /**

@@ -67,6 +67,12 @@ export const deCodes: Words<typeof enCodes> = {
     method_not_allowed: 'Das lässt der Server hier nicht zu.',
     wrong_state: 'Das geht im jetzigen Zustand des Auftrags nicht.',
     idempotency_mismatch: 'Dieses Formular wurde schon mit anderen Werten gesendet. Lade die Seite neu.',
+    endpoint_not_found: 'Diesen Webhook gibt es nicht mehr.',
+    too_many_endpoints: 'Mehr Webhooks darf ein Konto nicht haben. Entferne erst einen.',
+    webhook_address_forbidden:
+      'An diese Adresse darf nichts gesendet werden: Sie muss mit https im öffentlichen Internet liegen.',
+    delivery_not_found: 'Diese Zustellung steht nicht mehr im Protokoll.',
+    unsubscribe_invalid: 'Dieser Link ist nicht vollständig. Kopiere ihn ganz aus der Mail.',
     faucet_disabled: 'Dieser Server verteilt keine Coins.',
     faucet_limit: 'Das war alles für jetzt. Komm später wieder.',
     too_many_requests: 'Zu viele Anfragen. Warte einen Moment.',
