@@ -38,6 +38,9 @@ const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
   ],
   'http-page-query': [contracts.pageQuerySchema, { limit: 20 }],
   'http-pause-order': [contracts.pauseOrderSchema],
+  'http-start-test-fetch': [contracts.startTestFetchSchema],
+  'http-timeline-query': [contracts.timelineQuerySchema, { after: 42, limit: 100 }],
+  'http-versions-query': [contracts.versionsQuerySchema],
   'http-faucet': [contracts.faucetSchema],
   'http-register': [contracts.registerSchema, { email: 'someone@example.org' }],
   'http-login': [contracts.loginSchema],
@@ -70,7 +73,7 @@ describe('messages of version 1', () => {
         .toSorted(),
     ).toEqual(Object.keys(schemas).toSorted())
     const parts =
-      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|eventId)Schema$/
+      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|eventId|extractField|extract|testFetchId|runFilter|exportFormat)Schema$/
     const whole = Object.keys(contracts).filter((name) => name.endsWith('Schema') && !parts.test(name))
     const covered = new Set(Object.values(schemas).map(([schema]) => schema))
     expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])

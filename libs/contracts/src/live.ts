@@ -7,3 +7,11 @@ export type LiveEvent =
   | { readonly kind: 'results-waiting' }
   | { readonly kind: 'notifications-changed' }
   | { readonly kind: 'wishes-changed'; readonly userId: string }
+  | {
+      readonly kind: 'test-fetch-changed'
+      readonly testId: string
+      /** `fetching`: a miner has it now, whose word is not kept. `over`: its outcome can be read. */
+      readonly state: 'fetching' | 'over'
+    }
+  /** How many miners one mining-server has; said now and then, on the topic `miners` only. */
+  | { readonly kind: 'miners-connected'; readonly server: string; readonly count: number }

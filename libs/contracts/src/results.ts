@@ -73,7 +73,8 @@ export const runResultSchema = z.object({
   rep: z.int().min(0),
   customerId: userIdSchema,
   url: z.string().max(8192),
-  priceCoins: z.int().min(1),
+  /** 0: a test fetch. */
+  priceCoins: z.int().min(0),
   dueAt: instantSchema,
   attempt: z.int().min(0),
   miner: z.object({ userId: userIdSchema, deviceId: deviceIdSchema }).optional(),

@@ -68,3 +68,14 @@ export {
   webhookRetryDelaysMs,
 } from './notifications/retries.ts'
 export type { DeliveryVerdict, WebhookAnswer } from './notifications/retries.ts'
+export {
+  admitTestFetch,
+  isTestFetch,
+  TEST_FETCH_KEPT_MS,
+  TEST_FETCH_LOST_MS,
+  TEST_FETCH_PATIENCE_MS,
+  testFetchIdOf,
+  testJobIdOf,
+  testJobOf,
+} from './test-fetches/test-fetch.ts'
+export type { TestFetch, TestFetchLimits, TooManyTestFetches } from './test-fetches/test-fetch.ts'

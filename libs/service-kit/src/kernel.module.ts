@@ -53,6 +53,7 @@ export class KernelModule {
         [tokens.RESULT_STORE, engines.results],
         [tokens.LEADER_LEASE, engines.leases],
         [tokens.NOTIFICATION_STORE, engines.notifications],
+        [tokens.TEST_FETCH_STORE, engines.testFetches],
         [tokens.JOB_QUEUE, engines.jobs],
         [tokens.RESULT_BUS, engines.bus],
         [tokens.LIVE_EVENTS, engines.live],

@@ -6,6 +6,7 @@ import {
   SqliteOrderStore,
   SqliteResultStore,
   SqliteScheduleStore,
+  SqliteTestFetchStore,
   SqliteUserStore,
 } from '@quarry/storage-sqlite'
 import { FakeClock } from './fake-clock.ts'
@@ -22,6 +23,7 @@ export function openTestEngines(clock: FakeClock = new FakeClock()) {
     ledger: new SqliteLedgerStore(database),
     results: new SqliteResultStore(database),
     leases: new SqliteLeaderLease(database),
+    testFetches: new SqliteTestFetchStore(database),
     jobs: new MemoryJobQueue(clock),
     bus: new MemoryResultBus(clock),
     live: new MemoryLiveEvents(),

@@ -9,6 +9,7 @@ export const keys = {
   orderPreview: (body: unknown) => ['orders', 'preview', body],
   runs: (orderId: string) => ['runs', orderId],
   runPreview: (orderId: string, rep: number) => ['run-preview', orderId, rep],
+  testFetch: (testId: string) => ['test-fetch', testId],
   balance: ['wallet', 'balance'],
   journal: ['wallet', 'journal'],
   tokens: ['tokens'],
@@ -27,8 +28,11 @@ export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
       return [keys.balance, keys.journal]
     case 'notifications-changed':
       return [keys.notifications]
+    case 'test-fetch-changed':
+      return [keys.testFetch(event.testId)]
     case 'bucket-changed':
     case 'wishes-changed':
+    case 'miners-connected':
     case 'results-waiting':
       return []
   }

@@ -34,6 +34,8 @@ export const assignmentSchema = z.object({
   dueAt: instantSchema,
   /** What a page pays, for the miner's own log. */
   priceCoins: z.int().min(1).optional(),
+  /** A customer tries a page out before ordering: it pays nothing, and the miner may know. */
+  test: z.boolean().optional(),
   traceparent: traceparentSchema,
 })
 export type Assignment = z.infer<typeof assignmentSchema>

@@ -11,6 +11,7 @@ export interface Job {
   readonly customerId: UserId
   readonly url: string
   readonly host: string
+  /** 0 for a test fetch. */
   readonly priceCoins: number
   readonly dueAt: Instant
   /** After this instant the job is not tried again: it fails as `patience_over`. */
@@ -51,5 +52,5 @@ export const HEAD_START_PER_COIN_MS = 60_000
 
 /** The order in which a host's jobs are served: lowest first. It never changes, so a sorted set can hold it. */
 export function serveOrder(job: Pick<Job, 'dueAt' | 'priceCoins'>): number {
-  return job.dueAt - (job.priceCoins - 1) * HEAD_START_PER_COIN_MS
+  return job.dueAt - Math.max(0, job.priceCoins - 1) * HEAD_START_PER_COIN_MS
 }

@@ -85,6 +85,8 @@ const readers: Readonly<Record<LiveEvent['kind'], (event: Readonly<Record<string
   'results-waiting': () => true,
   'notifications-changed': () => true,
   'wishes-changed': ({ userId }) => typeof userId === 'string',
+  'test-fetch-changed': ({ testId, state }) => typeof testId === 'string' && (state === 'fetching' || state === 'over'),
+  'miners-connected': ({ server, count }) => typeof server === 'string' && Number.isSafeInteger(count),
 }
 
 /** Undefined for what is no event of this release. */

@@ -128,6 +128,7 @@ async function openStores({ env }: OpeningContext): Promise<OpenedEngine<Stores>
       results: new cassandra.CassandraResultStore(engine),
       leases: new cassandra.CassandraLeaderLease(engine),
       notifications: new cassandra.CassandraNotificationStore(engine),
+      testFetches: new cassandra.CassandraTestFetchStore(engine),
     },
     check: () => engine.check(),
     close: () => engine.close(),

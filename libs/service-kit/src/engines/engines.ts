@@ -6,6 +6,7 @@ import type {
   OrderStore,
   ResultStore,
   ScheduleStore,
+  TestFetchStore,
   UserStore,
 } from '@quarry/storage-port'
 
@@ -18,6 +19,7 @@ export interface Stores {
   readonly results: ResultStore
   readonly leases: LeaderLease
   readonly notifications: NotificationStore
+  readonly testFetches: TestFetchStore
 }
 
 /** What may be lost, and is made again from the stores. */

@@ -8,6 +8,7 @@ import {
   SqliteOrderStore,
   SqliteResultStore,
   SqliteScheduleStore,
+  SqliteTestFetchStore,
   SqliteUserStore,
 } from '@quarry/storage-sqlite'
 import { mkdirSync } from 'node:fs'
@@ -27,6 +28,7 @@ export function openOneMachine(dataDir: string, clock: Clock): Engines {
     results: new SqliteResultStore(database),
     leases: new SqliteLeaderLease(database),
     notifications: new SqliteNotificationStore(database),
+    testFetches: new SqliteTestFetchStore(database),
     jobs: new MemoryJobQueue(clock),
     bus,
     live: new MemoryLiveEvents(),

@@ -2,7 +2,7 @@ import { CassandraEngine } from './cassandra-engine.ts'
 import type { CassandraAddress } from './cassandra-connection.ts'
 import { holdMigration } from './migration-lease.ts'
 import { bootstrapText, checksumOf, schemaFiles, statementsOf, type SchemaFile } from './schema-files.ts'
-import { appliedSteps, HISTORY, numbered, requireSameHistory } from './schema-version.ts'
+import { appliedSteps, HISTORY, missingSteps, newestOf, numbered, requireSameHistory } from './schema-version.ts'
 
 export interface MigrateOptions extends CassandraAddress {
   readonly keyspace: string
@@ -36,9 +36,9 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   try {
     const before = await appliedSteps(engine, keyspace)
     requireSameHistory(keyspace, before ?? [], files)
-    if (before?.length === files.length) {
-      tell(`Keyspace ${keyspace} is up to date at schema version ${files.length}.`)
-      return { from: files.length, to: files.length }
+    if (before !== undefined && missingSteps(before, files).length === 0) {
+      tell(`Keyspace ${keyspace} is up to date at schema version ${newestOf(files)}.`)
+      return { from: newestOf(files), to: newestOf(files) }
     }
     for (const statement of statementsOf(bootstrapText)) await engine.define(statement)
     return await holdMigration(engine, { tell, takeOverAfterMs: options.takeOverAfterMs ?? 15_000 }, (stillHeld) =>
@@ -85,7 +85,7 @@ interface Work {
 async function applyMissing(engine: CassandraEngine, work: Work): Promise<Migrated> {
   const applied = (await appliedSteps(engine, work.keyspace)) ?? []
   requireSameHistory(work.keyspace, applied, work.files)
-  for (const file of work.files.slice(applied.length)) {
+  for (const file of missingSteps(applied, work.files)) {
     const statements = statementsOf(file.text)
     for (const statement of statements) {
       work.stillHeld()
@@ -95,7 +95,7 @@ async function applyMissing(engine: CassandraEngine, work: Work): Promise<Migrat
     await record(engine, file)
     work.tell(`Applied ${numbered(file)} (${statements.length} statements).`)
   }
-  return { from: applied.length, to: work.files.length }
+  return { from: newestOf(applied), to: newestOf(work.files) }
 }
 
 async function record(engine: CassandraEngine, file: SchemaFile): Promise<void> {

@@ -1,9 +1,17 @@
 import { expect, it } from 'vitest'
 import { replicationOf } from './migrate.ts'
 import { bootstrapText, schemaFiles, statementsOf } from './schema-files.ts'
+import { missingSteps } from './schema-version.ts'
 
-it('numbers the schema files without a gap', () => {
-  expect(schemaFiles.map(({ version }) => version)).toEqual(schemaFiles.map((_, index) => index + 1))
+it('numbers the schema files in order, none twice', () => {
+  const versions = schemaFiles.map(({ version }) => version)
+  expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b))
+})
+
+it('takes each step that is missing, also one whose number came late', () => {
+  const applied = [1, 2, 4].map((version) => ({ version, name: `${version}`, checksum: '' }))
+  const files = [1, 2, 3, 4, 5].map((version) => ({ version, name: `${version}`, text: '' }))
+  expect(missingSteps(applied, files).map(({ version }) => version)).toEqual([3, 5])
 })
 
 it('has only statements that may be repeated after a crash in the middle of a file', () => {

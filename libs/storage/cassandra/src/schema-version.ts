@@ -34,30 +34,46 @@ export async function requireSchema(
   keyspace: string,
   files: readonly SchemaFile[],
 ): Promise<void> {
-  const version = (await appliedSteps(engine, keyspace))?.at(-1)?.version ?? 0
-  if (version < files.length) {
+  const applied = (await appliedSteps(engine, keyspace)) ?? []
+  if (missingSteps(applied, files).length > 0) {
     throw new SchemaMismatch(
-      `Keyspace ${keyspace} has schema version ${version}, this program needs ${files.length}: run the migration`,
+      `Keyspace ${keyspace} has schema version ${newestOf(applied)}, this program needs ${newestOf(files)}: run the migration`,
     )
   }
 }
 
-/** Throws `SchemaMismatch` unless the applied steps are the first of `files`, unedited. */
+/** The steps still to be taken. Numbers may have gaps, and one may be filled late: each step stands for itself. */
+export function missingSteps(applied: readonly AppliedStep[], files: readonly SchemaFile[]): readonly SchemaFile[] {
+  const done = new Set(applied.map(({ version }) => version))
+  return files.filter(({ version }) => !done.has(version))
+}
+
+/** The highest version of a list in order; 0 of an empty one. */
+export function newestOf(steps: readonly { readonly version: number }[]): number {
+  return steps.at(-1)?.version ?? 0
+}
+
+/** Throws `SchemaMismatch` unless the applied steps are among `files`, unedited. */
 export function requireSameHistory(
   keyspace: string,
   applied: readonly AppliedStep[],
   files: readonly SchemaFile[],
 ): void {
-  const newest = applied.at(-1)?.version ?? 0
-  if (newest > files.length) {
+  const newest = newestOf(applied)
+  if (newest > newestOf(files)) {
     throw new SchemaMismatch(
-      `Keyspace ${keyspace} has schema version ${newest}, this program knows versions up to ${files.length}: ` +
+      `Keyspace ${keyspace} has schema version ${newest}, this program knows versions up to ${newestOf(files)}: ` +
         'migrate with the newer version of Quarry that last used it',
     )
   }
-  for (const [index, step] of applied.entries()) {
-    const file = files[index]!
-    if (step.version === file.version && step.name === file.name && step.checksum === checksumOf(file)) continue
+  for (const step of applied) {
+    const file = files.find(({ version }) => version === step.version)
+    if (file === undefined) {
+      throw new SchemaMismatch(
+        `Keyspace ${keyspace} has the schema step ${step.name}, which this program does not know`,
+      )
+    }
+    if (step.name === file.name && step.checksum === checksumOf(file)) continue
     throw new SchemaMismatch(
       `Schema file ${numbered(file)} is not the one that was applied to keyspace ${keyspace} ` +
         `(${step.name}, checksum ${step.checksum.slice(0, 12)}, now ${checksumOf(file).slice(0, 12)}): ` +

@@ -111,6 +111,19 @@ export function runTests(bench: () => StoreBench<ResultStore>): void {
     },
   )
 
+  it('begins a page below any repetition, kept or not', async () => {
+    const reps = [...numbers(30), ...numbers(30).map((rep) => 600 + rep)]
+    await store.store(
+      reps.map((rep) => ({ run: failedRun('o', rep) })),
+      T0,
+    )
+    for (const after of [0, 1, 29, 30, 31, 512, 600, 601, 615, 1_000_000]) {
+      const page = await other.runsOf('o', { after: String(after), limit: 7 })
+      const below = reps.filter((rep) => rep < after).reverse()
+      expect(page.items.map((run) => run.rep)).toEqual(below.slice(0, 7))
+    }
+  })
+
   it('counts what was delivered and what failed, with the newest repetition’s run', async () => {
     await store.store([pageOf('o', 2, 'x'), { run: failedRun('o', 0) }, pageOf('p', 0, 'y')], T0)
     await other.store([pageOf('o', 1, 'x')], T0)

@@ -40,7 +40,10 @@ export interface ResultStore {
   /** Stores bodies, run rows and inbox rows; durable when the promise resolves. Answers stand at the index of their input. */
   store(results: readonly IncomingResult[], storedAt: Instant): Promise<readonly StoredOutcome[]>
   run(jobId: JobId): Promise<RunResult | undefined>
-  /** An order's runs, newest repetition first. `limit` is 1 to 200. */
+  /**
+   * An order's runs, newest repetition first. `limit` is 1 to 200. `after` is a repetition as a decimal number, kept or not:
+   * the page begins below it, so that a reader may begin anywhere.
+   */
   runsOf(orderId: OrderId, page: { after?: string; limit: number }): Promise<Page<RunResult>>
   /** Totals at the index of each order; zeros for an order without runs. Pruning takes nothing from the counts. */
   totals(orderIds: readonly OrderId[]): Promise<readonly OrderTotals[]>

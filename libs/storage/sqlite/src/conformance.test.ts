@@ -5,6 +5,7 @@ import {
   orderStoreSuite,
   resultStoreSuite,
   scheduleStoreSuite,
+  testFetchStoreSuite,
   type StoreBench,
 } from '@quarry/storage-conformance'
 import { UnknownOutcome } from '@quarry/storage-port'
@@ -18,6 +19,7 @@ import { SqliteNotificationStore } from './sqlite-notification-store.ts'
 import { SqliteOrderStore } from './sqlite-order-store.ts'
 import { SqliteResultStore } from './sqlite-result-store.ts'
 import { SqliteScheduleStore } from './sqlite-schedule-store.ts'
+import { SqliteTestFetchStore } from './sqlite-test-fetch-store.ts'
 import type { Faults } from './statement.ts'
 
 /** One client's process: it dies at a step of its engine and stays dead, or loses one answer. */
@@ -92,5 +94,10 @@ leaderLeaseSuite(
 notificationStoreSuite(
   'SQLite',
   benchOf((engine) => new SqliteNotificationStore(engine)),
+  { crashes: true },
+)
+testFetchStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqliteTestFetchStore(engine)),
   { crashes: true },
 )

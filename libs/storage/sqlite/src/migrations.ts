@@ -5,6 +5,7 @@ import { notificationSchema } from './schema/notifications.ts'
 import { orderSchema } from './schema/orders.ts'
 import { resultSchema } from './schema/results.ts'
 import { scheduleSchema } from './schema/schedule.ts'
+import { testFetchSchema } from './schema/test-fetches.ts'
 import { userSchema } from './schema/users.ts'
 
 /**
@@ -19,6 +20,7 @@ export const migrations: readonly string[] = [
   leaderLeaseSchema,
   userSchema,
   notificationSchema,
+  testFetchSchema,
 ]
 
 /**
