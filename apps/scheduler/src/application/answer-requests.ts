@@ -8,7 +8,7 @@ import {
 } from '@quarry/domain'
 import type { LiveEvents, ResultBus } from '@quarry/messaging-port'
 import type { ScheduleStore } from '@quarry/storage-port'
-import type { WatchedOrder } from './due-queue.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** The bucket belongs to somebody else now. */
 export class LostBucket extends Error {

@@ -1,7 +1,7 @@
 import type { ResultStore } from '@quarry/storage-port'
 import type { AnswerRequests } from './answer-requests.ts'
-import type { WatchedOrder } from './due-queue.ts'
 import type { OwnedBuckets } from './owned-buckets.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 const TOTALS_BATCH = 200
 
@@ -20,7 +20,7 @@ export class CloseSettledOrders {
   /** Looks at some of them; `true` while this round has more. */
   async some(buckets: OwnedBuckets): Promise<boolean> {
     if (this.#round.length === 0)
-      this.#round = buckets.orders.filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
+      this.#round = buckets.awake.filter(({ entry }) => entry.state === 'finished' || entry.state === 'cancelled')
     const batch = this.#round.splice(0, TOTALS_BATCH)
     if (batch.length === 0) return false
     const totals = await this.#results.totals(batch.map((watched) => watched.entry.order.id))
@@ -31,7 +31,7 @@ export class CloseSettledOrders {
 
   async #close(watched: WatchedOrder): Promise<void> {
     await this.#requests.answer(watched, { kind: 'settled' })
-    watched.bucket.orders.delete(watched.entry.order.id)
+    watched.bucket.awake.delete(watched.entry.order.id)
     this.#requests.tellCustomer(watched.entry)
   }
 }

@@ -1,18 +1,8 @@
-import { dueAt, nextDue, planOf, type Due, type Instant, type ScheduleEntry } from '@quarry/domain'
+import { dueAt, nextDue, planOf, type Due, type Instant, type OrderId } from '@quarry/domain'
+import { DueHeap } from './due-heap.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
-
-/** An order as its bucket's owner sees it: which repetition comes next, and when (`Infinity`: none does). */
-export interface WatchedOrder {
-  readonly bucket: OwnedBucket
-  entry: ScheduleEntry
-  /** Every repetition below it was emitted, or given up. */
-  nextRep: number
-  nextDueAt: Instant
-  /** Repetitions from `nextRep` to below this may have been emitted: nobody lived to confirm it. */
-  maybeEmitted: number
-  /** Place in the heap; -1 while it is not in it. */
-  heapIndex: number
-}
+import { PackedOrders } from './packed-orders.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** Some repetitions that come next, and where the order stands once they are emitted. */
 export interface NextDues {
@@ -39,81 +29,68 @@ export function moveOn(watched: WatchedOrder, next: Due): void {
   watched.nextDueAt = next.dueAt
 }
 
-/** A binary heap of orders by their next due time; each knows its place, so that it can move or leave in O(log n). */
+/**
+ * Orders by their next due time. A million are active at once, so whatever is in here is packed, some 160 bytes an order,
+ * and is not among its bucket's `awake`; taken out, it is an object again and among them. The object that was put in no
+ * longer counts.
+ */
 export class DueQueue {
-  readonly #heap: WatchedOrder[] = []
+  readonly #heap = new DueHeap()
+  readonly #packed = new PackedOrders<OwnedBucket>()
 
   get size(): number {
-    return this.#heap.length
+    return this.#heap.size
   }
 
   /** When the earliest repetition is due. */
   get nextDueAt(): Instant {
-    return this.#heap[0]?.nextDueAt ?? Infinity
+    return this.#heap.nextDueAt
   }
 
-  /** Puts an order in, or to its new place; one that nothing is due of leaves. */
+  /** Puts in an order that is awake, unless nothing is due of it; does nothing with one that is in here already. */
   place(watched: WatchedOrder): void {
-    if (watched.nextDueAt === Infinity) return this.remove(watched)
-    if (watched.heapIndex < 0) {
-      watched.heapIndex = this.#heap.length
-      this.#heap.push(watched)
-    }
-    this.#sink(this.#rise(watched.heapIndex))
-  }
-
-  remove(watched: WatchedOrder): void {
-    const at = watched.heapIndex
-    if (at < 0) return
-    watched.heapIndex = -1
-    const last = this.#heap.pop()
-    if (last === undefined || last === watched) return
-    this.#put(last, at)
-    this.#sink(this.#rise(at))
+    const { bucket, nextDueAt, ...order } = watched
+    const { id } = watched.entry.order
+    if (nextDueAt === Infinity || bucket.awake.get(id) !== watched) return
+    this.#heap.add(this.#packed.add(bucket, order), nextDueAt)
+    bucket.awake.delete(id)
   }
 
   /** Takes out the orders due at or before `now`, earliest first, at most `limit`. */
   takeDue(now: Instant, limit: number): WatchedOrder[] {
     const due: WatchedOrder[] = []
-    while (due.length < limit && this.nextDueAt <= now) {
-      const first = this.#heap[0]!
-      this.remove(first)
-      due.push(first)
-    }
+    while (due.length < limit && this.nextDueAt <= now) due.push(this.#take(this.#heap.first))
     return due
   }
 
-  #put(watched: WatchedOrder, at: number): void {
-    this.#heap[at] = watched
-    watched.heapIndex = at
+  /** The order, awake; undefined when it is not known at all. */
+  wake(bucket: OwnedBucket, orderId: OrderId): WatchedOrder | undefined {
+    const awake = bucket.awake.get(orderId)
+    if (awake) return awake
+    const slot = this.#packed.find(bucket, orderId)
+    return slot === undefined ? undefined : this.#take(slot)
   }
 
-  #rise(from: number): number {
-    const moving = this.#heap[from]!
-    let at = from
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (this.#heap[parent]!.nextDueAt <= moving.nextDueAt) break
-      this.#put(this.#heap[parent]!, at)
-      at = parent
-    }
-    this.#put(moving, at)
-    return at
+  /** Copies of the bucket's orders in here, to look at. */
+  copiesOf(bucket: OwnedBucket): WatchedOrder[] {
+    return this.#packed
+      .slotsOf(bucket)
+      .map((slot) => ({ ...this.#packed.read(slot), bucket, nextDueAt: this.#heap.dueAt(slot) }))
   }
 
-  #sink(from: number): void {
-    const moving = this.#heap[from]!
-    let at = from
-    for (;;) {
-      const left = 2 * at + 1
-      if (left >= this.#heap.length) break
-      const right = left + 1
-      const child =
-        right < this.#heap.length && this.#heap[right]!.nextDueAt < this.#heap[left]!.nextDueAt ? right : left
-      if (this.#heap[child]!.nextDueAt >= moving.nextDueAt) break
-      this.#put(this.#heap[child]!, at)
-      at = child
+  /** Takes out all orders of the bucket. */
+  drop(bucket: OwnedBucket): void {
+    for (const slot of this.#packed.slotsOf(bucket)) {
+      this.#heap.remove(slot)
+      this.#packed.take(slot)
     }
-    this.#put(moving, at)
+  }
+
+  #take(slot: number): WatchedOrder {
+    const bucket = this.#packed.groupOf(slot)
+    const watched = { bucket, nextDueAt: this.#heap.dueAt(slot), ...this.#packed.take(slot) }
+    this.#heap.remove(slot)
+    bucket.awake.set(watched.entry.order.id, watched)
+    return watched
   }
 }

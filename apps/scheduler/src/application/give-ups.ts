@@ -1,6 +1,7 @@
 import { dueAt, nextDue, planOf, type OrderId, type Plan, type ScheduleEntry } from '@quarry/domain'
-import type { WatchedOrder } from './due-queue.ts'
 import type { EmitJobs, GiveUpReason, OrderDue } from './emit-jobs.ts'
+import type { OwnedBucket } from './owned-bucket.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** Failure records in one call to the bus. */
 const BATCH = 500
@@ -14,7 +15,8 @@ interface Range {
 }
 
 interface Waiting {
-  readonly watched: WatchedOrder
+  readonly bucket: OwnedBucket
+  readonly orderId: OrderId
   readonly ranges: Range[]
 }
 
@@ -26,7 +28,7 @@ interface Waiting {
  */
 export class GiveUps {
   readonly #emit: EmitJobs
-  readonly #waiting = new Map<OrderId, Waiting>()
+  readonly #waiting = new Map<OwnedBucket, Map<OrderId, Waiting>>()
 
   constructor(emit: EmitJobs) {
     this.#emit = emit
@@ -49,17 +51,15 @@ export class GiveUps {
 
   /** Whether this repetition of the order waits to be given up, or any does. */
   has({ entry, bucket }: WatchedOrder, rep?: number): boolean {
-    const waiting = this.#waiting.get(entry.order.id)
-    if (waiting?.watched.bucket !== bucket) return false
+    const waiting = this.#waiting.get(bucket)?.get(entry.order.id)
+    if (!waiting) return false
     return rep === undefined || waiting.ranges.some(({ from, to }) => rep >= from && rep < to)
   }
 
-  /** Somebody else owns the order's bucket now, and finds out by itself. */
-  forget(watched: WatchedOrder): void {
-    const { id } = watched.entry.order
-    if (this.#waiting.get(id)?.watched !== watched) return
-    this.#waiting.delete(id)
-    watched.bucket.givingUp--
+  /** Somebody else owns the bucket now, and finds out by itself. */
+  forget(bucket: OwnedBucket): void {
+    this.#waiting.delete(bucket)
+    bucket.givingUp = 0
   }
 
   /** Publishes some of them. Throws what the bus throws; then they wait on. */
@@ -69,26 +69,40 @@ export class GiveUps {
     for (const { waiting, range, dues } of batch) {
       range.from += dues.length
       if (range.from >= range.to) waiting.ranges.splice(waiting.ranges.indexOf(range), 1)
-      if (waiting.ranges.length === 0) this.forget(waiting.watched)
+      if (waiting.ranges.length === 0) this.#done(waiting)
     }
   }
 
   #of(watched: WatchedOrder): Range[] {
-    const { id } = watched.entry.order
-    const known = this.#waiting.get(id)
-    if (known?.watched === watched) return known.ranges
-    // Left behind by an earlier ownership of the same bucket.
-    if (known) this.forget(known.watched)
+    const { bucket, entry } = watched
+    const orderId = entry.order.id
+    const ofBucket = this.#waiting.get(bucket) ?? new Map<OrderId, Waiting>()
+    this.#waiting.set(bucket, ofBucket)
+    const known = ofBucket.get(orderId)
+    if (known) return known.ranges
     const ranges: Range[] = []
-    this.#waiting.set(id, { watched, ranges })
-    watched.bucket.givingUp++
+    ofBucket.set(orderId, { bucket, orderId, ranges })
+    bucket.givingUp++
     return ranges
+  }
+
+  #done(waiting: Waiting): void {
+    const { bucket, orderId } = waiting
+    const ofBucket = this.#waiting.get(bucket)
+    if (ofBucket?.get(orderId) !== waiting) return
+    ofBucket.delete(orderId)
+    if (ofBucket.size === 0) this.#waiting.delete(bucket)
+    bucket.givingUp--
+  }
+
+  *#all(): Iterable<Waiting> {
+    for (const ofBucket of this.#waiting.values()) yield* ofBucket.values()
   }
 
   #nextBatch() {
     const batch = []
     let room = BATCH
-    for (const waiting of this.#waiting.values()) {
+    for (const waiting of this.#all()) {
       for (const range of waiting.ranges) {
         if (room === 0) return batch
         const dues = duesOf(range, room)

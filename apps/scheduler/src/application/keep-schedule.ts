@@ -3,7 +3,7 @@ import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
 import { LostBucket, type AnswerRequests } from './answer-requests.ts'
 import { CloseSettledOrders } from './close-settled-orders.ts'
-import { duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
+import { duesWhile, moveOn } from './due-queue.ts'
 import type { EmitJobs } from './emit-jobs.ts'
 import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
@@ -11,6 +11,7 @@ import { OwnedBuckets } from './owned-buckets.ts'
 import type { RecoverOrder } from './recover-order.ts'
 import type { TakeOverBuckets, TakenBucket } from './take-over-buckets.ts'
 import { WatchOrders } from './watch-orders.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** Orders emitted in one call to the queue. */
 const EMIT_BATCH = 500
@@ -58,7 +59,7 @@ export class KeepSchedule {
     this.#deps = deps
     this.#closeSettled = new CloseSettledOrders(deps)
     this.#watch = new WatchOrders(deps)
-    this.#buckets = new OwnedBuckets(deps, (watched) => this.#watch.forget(watched))
+    this.#buckets = new OwnedBuckets(deps, (bucket) => this.#watch.forget(bucket))
   }
 
   /** When the next repetition is due; `Infinity` when none is in sight. */
@@ -184,7 +185,7 @@ export class KeepSchedule {
     this.#leftToNewer.clear()
     const changed = await this.#buckets.dropLost(this.#buckets.all)
     for (const bucket of changed) await this.readChanges(bucket)
-    for (const watched of this.#buckets.orders) {
+    for (const watched of this.#buckets.awake) {
       if (watched.nextDueAt === Infinity) this.#watch.endIfAllEmitted(watched)
     }
   }
@@ -193,9 +194,13 @@ export class KeepSchedule {
   async checkQueue(): Promise<void> {
     const identity = await this.#deps.queue.identity()
     if (identity === this.#queueIdentity) return
-    await this.#inBatches(this.#buckets.orders, async (watched) => {
-      if (!watched.bucket.lost) await this.#deps.recover.emitUnsettled(watched)
-    })
+    for (const bucket of this.#buckets.all) {
+      const orders = [...bucket.awake.values(), ...this.#watch.due.copiesOf(bucket)]
+      await this.#inBatches(orders, async (watched) => {
+        if (!bucket.lost) await this.#deps.recover.emitUnsettled(watched)
+      })
+      await this.emitDue()
+    }
     this.#queueIdentity = identity
   }
 

@@ -1,14 +1,15 @@
 import type { Bucket, Instant, OrderId } from '@quarry/domain'
 import type { BucketHold } from '@quarry/storage-port'
-import type { WatchedOrder } from './due-queue.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** A bucket that this scheduler has claimed. Everything due up to `watermark` was emitted when it was claimed or last moved. */
 export interface OwnedBucket {
   readonly bucket: Bucket
   readonly hold: BucketHold
-  readonly orders: Map<OrderId, WatchedOrder>
+  /** Its orders of which nothing is due, and those just being worked on; all others are in the `DueQueue`. */
+  readonly awake: Map<OrderId, WatchedOrder>
   watermark: Instant
-  /** The changes that `orders` reflects. */
+  /** The changes that its orders reflect. */
   seenChanges: number
   /** Emitted since the watermark last moved. */
   emitted: boolean

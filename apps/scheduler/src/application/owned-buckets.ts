@@ -1,9 +1,9 @@
 import type { Bucket, Clock, Instant } from '@quarry/domain'
 import type { ScheduleStore } from '@quarry/storage-port'
 import { LostBucket } from './answer-requests.ts'
-import type { WatchedOrder } from './due-queue.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { LOOK_HOLDS_MS } from './watch-clock.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** Buckets looked at in the store at once. */
 const LOOK_BATCH = 64
@@ -12,13 +12,13 @@ const LOOK_BATCH = 64
 export class OwnedBuckets {
   readonly #schedule: ScheduleStore
   readonly #clock: Clock
-  readonly #forget: (watched: WatchedOrder) => void
+  readonly #forget: (bucket: OwnedBucket) => void
   /** When each was last looked at and ours. */
   readonly #seenAt = new WeakMap<OwnedBucket, Instant>()
   readonly #buckets = new Map<Bucket, OwnedBucket>()
 
-  /** `forget` is told of every order of a bucket that is dropped. */
-  constructor(deps: { schedule: ScheduleStore; clock: Clock }, forget: (watched: WatchedOrder) => void) {
+  /** `forget` is told of every bucket that is dropped, while its orders that are awake are still known. */
+  constructor(deps: { schedule: ScheduleStore; clock: Clock }, forget: (bucket: OwnedBucket) => void) {
     this.#schedule = deps.schedule
     this.#clock = deps.clock
     this.#forget = forget
@@ -32,8 +32,9 @@ export class OwnedBuckets {
     return [...this.#buckets.values()]
   }
 
-  get orders(): readonly WatchedOrder[] {
-    return this.all.flatMap((bucket) => [...bucket.orders.values()])
+  /** Their orders of which nothing is due, or that are being worked on. */
+  get awake(): readonly WatchedOrder[] {
+    return this.all.flatMap((bucket) => [...bucket.awake.values()])
   }
 
   get(bucket: Bucket): OwnedBucket | undefined {
@@ -48,8 +49,8 @@ export class OwnedBuckets {
   drop(bucket: OwnedBucket): void {
     bucket.lost = true
     if (this.#buckets.get(bucket.bucket) === bucket) this.#buckets.delete(bucket.bucket)
-    for (const watched of bucket.orders.values()) this.#forget(watched)
-    bucket.orders.clear()
+    this.#forget(bucket)
+    bucket.awake.clear()
   }
 
   /** Drops those of the buckets that somebody else has claimed. Returns those of the others where entries changed. */

@@ -11,12 +11,13 @@ import {
 } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore } from '@quarry/storage-port'
-import { duesWhile, moveOn, type WatchedOrder } from './due-queue.ts'
+import { duesWhile, moveOn } from './due-queue.ts'
 import type { EmitJobs, OrderDue } from './emit-jobs.ts'
 import { isStopping } from './answer-requests.ts'
 import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { CLOCK_ALLOWANCE_MS } from './watch-clock.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 const PAGE = 1000
 /** More than any order can have in work within the longest patience. */
@@ -49,7 +50,7 @@ export class RecoverOrder {
     const { repetitions } = entry.order
     const emitted = entry.state === 'finished' ? repetitions : entry.firstSkipped
     const nextRep = emitted ?? Math.min(repetitions, firstRepAfter(planOf(entry), bucket.watermark))
-    const watched = { bucket, entry, nextRep, nextDueAt: Infinity, maybeEmitted: nextRep, heapIndex: -1 }
+    const watched = { bucket, entry, nextRep, nextDueAt: Infinity, maybeEmitted: nextRep }
     this.aim(watched)
     // The owner before us may have gone by a clock that is ahead of ours.
     const ahead = this.#clock.now() + CLOCK_ALLOWANCE_MS

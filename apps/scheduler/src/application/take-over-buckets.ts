@@ -35,7 +35,7 @@ export class TakeOverBuckets {
       bucket: {
         bucket,
         hold: { bucket, epoch: state.epoch },
-        orders: new Map(),
+        awake: new Map(),
         watermark: state.watermark,
         seenChanges: changes,
         emitted: false,

@@ -1,9 +1,10 @@
 import type { Clock, ScheduleEntry } from '@quarry/domain'
 import { isStopping, type AnswerRequests } from './answer-requests.ts'
-import { DueQueue, type WatchedOrder } from './due-queue.ts'
+import { DueQueue } from './due-queue.ts'
 import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import type { RecoverOrder } from './recover-order.ts'
+import type { WatchedOrder } from './watched-order.ts'
 
 /** The orders that are watched: where each stands, when it is due, and what is still to be done for it. */
 export class WatchOrders {
@@ -24,12 +25,14 @@ export class WatchOrders {
     this.#giveUps = deps.giveUps
   }
 
-  /** Its bucket is ours no more. */
-  forget(watched: WatchedOrder): void {
-    this.due.remove(watched)
-    this.cancelling.delete(watched)
-    this.ending.delete(watched)
-    this.#giveUps.forget(watched)
+  /** It is ours no more. */
+  forget(bucket: OwnedBucket): void {
+    this.due.drop(bucket)
+    for (const watched of bucket.awake.values()) {
+      this.cancelling.delete(watched)
+      this.ending.delete(watched)
+    }
+    this.#giveUps.forget(bucket)
   }
 
   /** Begins to watch an order, mending what its last owner left undone. */
@@ -39,16 +42,22 @@ export class WatchOrders {
     await this.#recover.emitUnsettled(watched)
     if (isStopping(entry)) await this.#recover.noteNewestRun(watched)
     if (bucket.lost) return
-    bucket.orders.set(entry.order.id, watched)
+    bucket.awake.set(entry.order.id, watched)
     await this.#settleIn(watched)
   }
 
   /** The entry is another than before, or new. */
   async update(bucket: OwnedBucket, entry: ScheduleEntry): Promise<void> {
-    const watched = bucket.orders.get(entry.order.id)
+    const watched = this.due.wake(bucket, entry.order.id)
     if (!watched) return entry.closed ? undefined : this.adopt(bucket, entry)
     watched.entry = entry
-    await this.#settleIn(watched)
+    try {
+      await this.#settleIn(watched)
+    } catch (error) {
+      // What is due does not wait until the answer can be given.
+      if (!bucket.lost) this.due.place(watched)
+      throw error
+    }
   }
 
   /** Takes note of an order's end, once nothing is due of it any more and nothing waits to be given up. */
