@@ -83,3 +83,11 @@ export class AnswerRequests {
 export function isStopping({ state, firstSkipped }: ScheduleEntry): boolean {
   return (state === 'pausing' || state === 'cancelling') && firstSkipped === undefined
 }
+
+/**
+ * A stopping order's next repetition is not due yet, and may all the same have been emitted, by an owner whose clock was
+ * ahead: the stop cannot be answered before it is due.
+ */
+export function owesLater({ entry, nextRep, maybeEmitted }: WatchedOrder): boolean {
+  return isStopping(entry) && nextRep < maybeEmitted
+}

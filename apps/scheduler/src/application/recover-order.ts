@@ -13,7 +13,7 @@ import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore } from '@quarry/storage-port'
 import { duesWhile, moveOn } from './due-queue.ts'
 import type { EmitJobs, OrderDue } from './emit-jobs.ts'
-import { isStopping } from './answer-requests.ts'
+import { isStopping, owesLater } from './answer-requests.ts'
 import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { CLOCK_ALLOWANCE_MS } from './watch-clock.ts'
@@ -59,17 +59,18 @@ export class RecoverOrder {
     return watched
   }
 
-  /** Sets when the next repetition is due; never for an order that is not running. */
+  /** Sets when the next repetition is due; never for an order that is not running, and owes none. */
   aim(watched: WatchedOrder): void {
     const { entry, nextRep } = watched
-    const runs = entry.state === 'active' && nextRep < entry.order.repetitions
+    const runs = entry.state === 'active' ? nextRep < entry.order.repetitions : owesLater(watched)
     watched.nextDueAt = runs ? dueAt(planOf(entry), nextRep) : Infinity
   }
 
-  /** Takes note of a run that an earlier owner must have emitted, though its watermark and our clock do not say so. */
-  async noteNewestRun(watched: WatchedOrder): Promise<void> {
+  /** Emits up to the newest run: an earlier owner must have emitted it, though its watermark and our clock do not say so. */
+  async emitUpToNewestRun(watched: WatchedOrder): Promise<void> {
     const [totals] = await this.#results.totals([watched.entry.order.id])
-    watched.maybeEmitted = Math.max(watched.maybeEmitted, (totals?.lastRun?.rep ?? -1) + 1)
+    const end = (totals?.lastRun?.rep ?? -1) + 1
+    if (end > watched.nextRep) await this.#emitUpTo(watched, { ...this.#dueBy(watched, this.#clock.now()), end })
   }
 
   /**
@@ -95,21 +96,17 @@ export class RecoverOrder {
     this.#giveUps.add(watched, lost, 'patience_over')
   }
 
-  /** Emits all that is due by `now`, by the order's catch-up rule where it is late, and moves the order on past it. */
+  /**
+   * Emits all that is due by `now`, by the order's catch-up rule where it is late, and moves the order on past it. Being late
+   * runs nothing that the customer stopped meanwhile: of a stopping order, late repetitions are given up, whatever the rule.
+   */
   async emitDue(watched: WatchedOrder, now: Instant): Promise<void> {
-    const { order } = watched.entry
-    const range = catchUpRange({ rule: order.catchUp, plan: planOf(watched.entry), from: watched.nextRep, now })
-    await this.#emitUpTo(watched, range)
+    await this.#emitUpTo(watched, this.#dueBy(watched, now))
   }
 
-  /**
-   * Emits what a stopping order still owes: all that is due by `now`, and all that may have been emitted already. Being late
-   * runs nothing here that the customer stopped meanwhile: older repetitions are given up, whatever the catch-up rule.
-   */
-  async emitOwed(watched: WatchedOrder, now: Instant): Promise<void> {
-    const plan = planOf(watched.entry)
-    const { runFrom, end } = catchUpRange({ rule: 'none', plan, from: watched.nextRep, now })
-    await this.#emitUpTo(watched, { runFrom, end: Math.max(end, watched.maybeEmitted) })
+  #dueBy({ entry, nextRep }: WatchedOrder, now: Instant) {
+    const rule = isStopping(entry) ? 'none' : entry.order.catchUp
+    return catchUpRange({ rule, plan: planOf(entry), from: nextRep, now })
   }
 
   /** Moves on only past what the queue has confirmed, so that a failure is tried again from there. */

@@ -1,5 +1,5 @@
 import type { Clock, ScheduleEntry } from '@quarry/domain'
-import { isStopping, type AnswerRequests } from './answer-requests.ts'
+import { isStopping, owesLater, type AnswerRequests } from './answer-requests.ts'
 import { DueQueue } from './due-queue.ts'
 import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
@@ -11,7 +11,7 @@ export class WatchOrders {
   readonly due = new DueQueue()
   /** Cancelled orders whose refund is not confirmed yet. */
   readonly cancelling = new Set<WatchedOrder>()
-  /** Orders of which nothing is due any more, until that is recorded. */
+  /** Orders of which nothing is due any more, and orders that can stop, until that is recorded. */
   readonly ending = new Set<WatchedOrder>()
   readonly #clock: Clock
   readonly #recover: RecoverOrder
@@ -40,7 +40,7 @@ export class WatchOrders {
     if (bucket.lost) return
     const watched = this.#recover.watch(entry, bucket)
     await this.#recover.emitUnsettled(watched)
-    if (isStopping(entry)) await this.#recover.noteNewestRun(watched)
+    if (isStopping(entry)) await this.#recover.emitUpToNewestRun(watched)
     if (bucket.lost) return
     bucket.awake.set(entry.order.id, watched)
     await this.#settleIn(watched)
@@ -60,13 +60,17 @@ export class WatchOrders {
     }
   }
 
-  /** Takes note of an order's end, once nothing is due of it any more and nothing waits to be given up. */
+  /**
+   * Takes note of an order's end, once nothing is due of it any more and nothing waits to be given up, and of one that
+   * stops once it owes nothing more.
+   */
   endIfAllEmitted(watched: WatchedOrder): void {
-    if (this.#hasEnded(watched)) this.ending.add(watched)
+    if (this.#hasEnded(watched) || this.#canStop(watched)) this.ending.add(watched)
   }
 
-  /** Records the end of an order that is `ending`, if it still is one. */
+  /** Records the end or stop of an order that is `ending`, if it still is one. */
   async finish(watched: WatchedOrder): Promise<void> {
+    if (this.#canStop(watched)) await this.#settleIn(watched)
     if (this.#hasEnded(watched)) {
       await this.#requests.answer(watched, { kind: 'emitted-all' })
       this.#requests.tellCustomer(watched.entry)
@@ -80,13 +84,17 @@ export class WatchOrders {
     return !watched.bucket.lost && !this.#giveUps.has(watched)
   }
 
+  #canStop(watched: WatchedOrder): boolean {
+    return isStopping(watched.entry) && !owesLater(watched) && !watched.bucket.lost
+  }
+
   /** Answers what the customer asked, and puts the order to its place in the heap. */
   async #settleIn(watched: WatchedOrder): Promise<void> {
     const before = watched.entry
     await this.#requests.bringForward(watched)
     if (isStopping(watched.entry)) {
-      await this.#recover.emitOwed(watched, this.#clock.now())
-      await this.#requests.stop(watched)
+      await this.#recover.emitDue(watched, this.#clock.now())
+      if (!owesLater(watched)) await this.#requests.stop(watched)
     }
     if (watched.bucket.lost) return
     this.#recover.aim(watched)
