@@ -9,7 +9,7 @@ import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { OwnedBuckets } from './owned-buckets.ts'
 import type { RecoverOrder } from './recover-order.ts'
-import type { TakeOverBuckets, TakenBucket } from './take-over-buckets.ts'
+import type { TakeOverBuckets } from './take-over-buckets.ts'
 import { WatchOrders } from './watch-orders.ts'
 import type { WatchedOrder } from './watched-order.ts'
 
@@ -22,6 +22,8 @@ const REFUND_BATCH = 200
 const FINISH_BATCH = 128
 /** Buckets claimed at once. */
 const BUCKET_BATCH = 64
+/** Buckets whose orders are loaded at once: as objects, before they are packed, a million orders are gigabytes. */
+const LOAD_BATCH = 8
 /** Orders recovered at once, before what is due meanwhile is emitted. */
 const RECOVER_BATCH = 100
 
@@ -110,9 +112,9 @@ export class KeepSchedule {
     this.#queueIdentity ??= await this.#deps.queue.identity()
     const batch = missing.slice(0, BUCKET_BATCH)
     const taken = await this.#deps.takeOver.run(batch, this.#shard.epoch)
-    const got = new Set(taken.map(({ bucket }) => bucket.bucket))
+    const got = new Set(taken.map(({ bucket }) => bucket))
     for (const bucket of batch) if (!got.has(bucket)) this.#leftToNewer.add(bucket)
-    await this.#settleInto(taken)
+    for (let at = 0; at < taken.length; at += LOAD_BATCH) await this.#settleInto(taken.slice(at, at + LOAD_BATCH))
     return this.#missing().length > 0
   }
 
@@ -256,14 +258,15 @@ export class KeepSchedule {
   }
 
   /** A claimed bucket counts as ours once all its orders are watched: no watermark may move before. */
-  async #settleInto(taken: readonly TakenBucket[]): Promise<void> {
+  async #settleInto(taken: readonly OwnedBucket[]): Promise<void> {
     const failed = new Map<OwnedBucket, unknown>()
-    const orders = taken.flatMap(({ bucket, entries }) => entries.map((entry) => ({ bucket, entry })))
+    const loaded = await Promise.all(taken.map((bucket) => this.#deps.takeOver.load(bucket)))
+    const orders = loaded.flatMap((entries, at) => entries.map((entry) => ({ bucket: taken[at]!, entry })))
     await this.#inBatches(orders, async ({ bucket, entry }) => {
       if (failed.has(bucket)) return
       await this.#watch.adopt(bucket, entry).catch((error: unknown) => void failed.set(bucket, error))
     })
-    for (const { bucket } of taken) {
+    for (const bucket of taken) {
       if (failed.has(bucket)) this.#buckets.drop(bucket)
       else this.#buckets.add(bucket)
     }

@@ -2,12 +2,6 @@ import type { Bucket, ScheduleEntry } from '@quarry/domain'
 import type { BucketState, ScheduleStore } from '@quarry/storage-port'
 import type { OwnedBucket } from './owned-bucket.ts'
 
-/** A bucket just claimed, with the entries that still matter. */
-export interface TakenBucket {
-  readonly bucket: OwnedBucket
-  readonly entries: readonly ScheduleEntry[]
-}
-
 /**
  * Claims buckets for one scheduler. Beside its id the owner leaves the epoch of the hand-out that it acts on, so that of two
  * schedulers that both mean to own a bucket the one with the newer hand-out keeps it, whoever comes last.
@@ -21,28 +15,31 @@ export class TakeOverBuckets {
     this.#schedulerId = schedulerId
   }
 
-  /** Leaves out the buckets whose owner acts on a newer hand-out than `shardEpoch`. */
-  async run(buckets: readonly Bucket[], shardEpoch: number): Promise<TakenBucket[]> {
+  /** Leaves out the buckets whose owner acts on a newer hand-out than `shardEpoch`. None has its orders yet. */
+  async run(buckets: readonly Bucket[], shardEpoch: number): Promise<OwnedBucket[]> {
     const taken = await Promise.all(buckets.map((bucket) => this.#takeOver(bucket, shardEpoch)))
     return taken.filter((bucket) => bucket !== undefined)
   }
 
-  async #takeOver(bucket: Bucket, shardEpoch: number): Promise<TakenBucket | undefined> {
+  /** The bucket's entries that still matter, from which on its changes count as seen. */
+  async load(bucket: OwnedBucket): Promise<readonly ScheduleEntry[]> {
+    const { changes, entries } = await this.#schedule.entries(bucket.bucket)
+    bucket.seenChanges = changes
+    return entries
+  }
+
+  async #takeOver(bucket: Bucket, shardEpoch: number): Promise<OwnedBucket | undefined> {
     const state = await this.#claim(bucket, shardEpoch)
     if (state === undefined) return undefined
-    const { changes, entries } = await this.#schedule.entries(bucket)
     return {
-      bucket: {
-        bucket,
-        hold: { bucket, epoch: state.epoch },
-        awake: new Map(),
-        watermark: state.watermark,
-        seenChanges: changes,
-        emitted: false,
-        givingUp: 0,
-        lost: false,
-      },
-      entries,
+      bucket,
+      hold: { bucket, epoch: state.epoch },
+      awake: new Map(),
+      watermark: state.watermark,
+      seenChanges: state.changes,
+      emitted: false,
+      givingUp: 0,
+      lost: false,
     }
   }
 
