@@ -44,6 +44,8 @@ export class SocketServers {
       const session = String(Reflect.get(conn, 'id'))
       this.#sessions.add(session)
       conn.once('close', () => this.#sessions.delete(session))
+      // An idle connection would keep it, with all its headers, for as long as it stands.
+      Reflect.set(conn, 'request', undefined)
     })
     this.#servers.set(path, server)
     this.#refuseOtherUpgrades()
@@ -73,17 +75,20 @@ export class SocketServers {
     if (this.#watching) return
     this.#watching = true
     this.#http().on('upgrade', (request: IncomingMessage, socket: Duplex) => {
-      this.#upgraded.add(socket)
-      // socket.io ends who does not sign in too, but politely: a peer that never answers would stay for half a minute.
-      const timer = setTimeout(() => {
-        const session = new URLSearchParams(request.url?.split('?')[1]).get('sid')
-        if (!this.#signedIn.has(socket) && !this.#sessions.has(session ?? '')) socket.destroy()
-      }, SIGN_IN_MS)
-      socket.once('close', () => {
-        clearTimeout(timer)
-        this.#upgraded.delete(socket)
-      })
+      this.#expectSignIn(socket, new URLSearchParams(request.url?.split('?')[1]).get('sid') ?? '')
       if (![...this.#servers.keys()].some((known) => request.url?.startsWith(`${known}/`))) socket.destroy()
+    })
+  }
+
+  /** socket.io ends who does not sign in too, but politely: a peer that never answers would stay for half a minute. */
+  #expectSignIn(socket: Duplex, session: string): void {
+    this.#upgraded.add(socket)
+    const timer = setTimeout(() => {
+      if (!this.#signedIn.has(socket) && !this.#sessions.has(session)) socket.destroy()
+    }, SIGN_IN_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#upgraded.delete(socket)
     })
   }
 }

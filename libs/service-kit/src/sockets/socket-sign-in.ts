@@ -88,6 +88,9 @@ export class SocketSignIn<H extends Hello> {
     const signedIn = this.#signedIn.get(socket)
     if (!signedIn) throw new Error('connection without the sign-in middleware')
     const { hello, identity, account, release } = signedIn
+    // The greeting with its token and the request's headers: kilobytes that an idle connection would hold on to.
+    this.#signedIn.delete(socket)
+    Object.assign(socket.handshake, { auth: {}, headers: {} })
     let cancel = this.#endAt(socket, identity)
     socket.use((_, next) => {
       if (this.#mayPass(account)) return next()
