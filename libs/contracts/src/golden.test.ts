@@ -36,6 +36,11 @@ const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
     contracts.placeOrderSchema,
     { name: '', repetitions: 1, priceCoins: 1, patienceMs: 600_000, catchUp: 'latest' },
   ],
+  'http-place-order-windows': [contracts.placeOrderSchema],
+  'http-change-order': [contracts.changeOrderSchema],
+  'http-bulk-order': [contracts.bulkOrderSchema],
+  'http-order-list-query': [contracts.orderListQuerySchema, { limit: 20 }],
+  'http-spend-limits': [contracts.spendLimitsSchema],
   'http-page-query': [contracts.pageQuerySchema, { limit: 20 }],
   'http-pause-order': [contracts.pauseOrderSchema],
   'http-start-test-fetch': [contracts.startTestFetchSchema],
@@ -73,7 +78,7 @@ describe('messages of version 1', () => {
         .toSorted(),
     ).toEqual(Object.keys(schemas).toSorted())
     const parts =
-      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|eventId|extractField|extract|testFetchId|runFilter|exportFormat)Schema$/
+      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|eventId|extractField|extract|testFetchId|runFilter|exportFormat|timeWindow|name|tags)Schema$/
     const whole = Object.keys(contracts).filter((name) => name.endsWith('Schema') && !parts.test(name))
     const covered = new Set(Object.values(schemas).map(([schema]) => schema))
     expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])

@@ -10,16 +10,24 @@ export { BUCKET_COUNT, bucketOf } from './sharding/bucket.ts'
 export type { Bucket } from './sharding/bucket.ts'
 export { bucketsOf, ownerOf } from './sharding/owner-of.ts'
 export type { Shard } from './sharding/owner-of.ts'
-export type { CatchUp, EntryState, Order, Schedule, ScheduleEntry, Segment } from './orders/order.ts'
+export type { CatchUp, EntryState, Order, Schedule, ScheduleEntry, Segment, TimeWindow } from './orders/order.ts'
 export { activateEntry, answerEntry, MAX_SEGMENTS, newEntry, requestChange } from './orders/entry-transitions.ts'
 export type { EntryRequest, EntryTransition, OwnerAnswer, WrongEntryState } from './orders/entry-transitions.ts'
-export { checkOrder, MAX_START_AHEAD_MS, orderCost, scheduleOf, START_SLACK_MS } from './orders/order-rules.ts'
+export {
+  checkOrder,
+  MAX_START_AHEAD_MS,
+  orderCost,
+  repetitionsOf,
+  scheduleOf,
+  START_SLACK_MS,
+} from './orders/order-rules.ts'
+export { MAX_JITTER_MS, MAX_WINDOWS } from './orders/timing-rules.ts'
 export type { OrderInput, OrderLimits, ScheduleInput } from './orders/order-rules.ts'
 export type { OrderProblem, OrderProblemCode } from './orders/order-problem.ts'
 export { MAX_URL_LENGTH, parseTarget } from './orders/target.ts'
 export type { Target, TargetProblem, TargetProblemCode } from './orders/target.ts'
 export { dueAt, firstDueAfter, firstRepAfter, nextDue, planOf } from './schedule/due.ts'
-export { endsAt, upcoming, upcomingAfter } from './schedule/preview.ts'
+export { endsAt, repetitionsUntil, upcoming, upcomingAfter } from './schedule/preview.ts'
 export { CATCH_UP_GRACE_MS, catchUp, catchUpRange } from './schedule/catch-up.ts'
 export type { Due, Plan } from './schedule/plan.ts'
 export { failureRules, judgeAttempt, MAX_ATTEMPTS, retryDelayMs } from './results/failure-rules.ts'

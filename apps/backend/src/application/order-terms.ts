@@ -6,10 +6,12 @@ import {
   newEntry,
   ok,
   parseTarget,
+  repetitionsOf,
   scheduleOf,
   type AllowList,
   type Instant,
   type Order,
+  type Plan,
   type Result,
   type UserId,
 } from '@quarry/domain'
@@ -47,19 +49,22 @@ export class OrderTerms {
     }
     const reachable = checkTarget(new URL(target.value.url), { allow: this.#rules.allowed })
     if (!reachable.ok) return err(forbidden(reachable.error.detail))
-    const { name, repetitions, priceCoins, patienceMs, catchUp } = wish
+    const { name, tags = [], priceCoins, patienceMs, catchUp, until } = wish
+    const schedule = scheduleOf(wish.schedule, by.now)
     return ok({
       id: by.id,
       customerId: by.customerId,
       name,
       url: target.value.url,
       host: target.value.host,
-      schedule: scheduleOf(wish.schedule, by.now),
-      repetitions,
+      schedule,
+      repetitions: repetitionsOf(wish, schedule, MAX_REPETITIONS),
       priceCoins,
       patienceMs,
       catchUp,
       createdAt: by.now,
+      ...(tags.length > 0 && { tags }),
+      ...(until !== undefined && { until }),
     })
   }
 }
@@ -74,11 +79,13 @@ export function sameWish(a: Order, b: Order): boolean {
   return wishText(a) === wishText(b)
 }
 
-function wishText({ url, name, schedule, repetitions, priceCoins, patienceMs, catchUp }: Order): string {
-  return JSON.stringify([url, name, Object.entries(schedule).sort(), repetitions, priceCoins, patienceMs, catchUp])
+function wishText(order: Order): string {
+  const { url, name, tags, schedule, repetitions, until, priceCoins, patienceMs, catchUp } = order
+  const times = [Object.entries(schedule).sort(), repetitions, until]
+  return JSON.stringify([url, name, tags, times, priceCoins, patienceMs, catchUp])
 }
 
-/** The plan that a new order would follow. */
-export function planOfNew(order: Order) {
+/** The plan that a new order would follow, without jitter, which comes of the id that it is going to get. */
+export function planOfNew(order: Order): Plan {
   return { schedule: order.schedule, repetitions: order.repetitions, segments: newEntry(order).segments }
 }

@@ -23,6 +23,7 @@ export class PreviewOrder {
     const { availableCoins } = await this.#coins.balance(customerId)
     return ok({
       costCoins: orderCost(order.value),
+      repetitions: order.value.repetitions,
       nextDueAt: firstRuns(plan),
       ...(end !== undefined && { endsAt: end }),
       balanceCoins: availableCoins,

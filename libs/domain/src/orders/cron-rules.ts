@@ -1,15 +1,25 @@
 import type { Instant } from '../clock.ts'
 import { cronTimes } from '../schedule/cron-times.ts'
 import type { OrderProblem } from './order-problem.ts'
+import { isTimeZone } from './time-zone.ts'
+import { jitterProblems } from './timing-rules.ts'
 
 const MAX_EXPRESSION_LENGTH = 200
 /** So many times of a cron schedule are looked at to find its closest two. */
 const EXAMINED_TIMES = 100
 
+interface CronRules {
+  readonly repetitions: number
+  readonly minIntervalMs: number
+  readonly startAt: Instant
+  readonly firstUntil: Instant
+  readonly jitterMs: number | undefined
+}
+
 /** What is wrong with a cron schedule that would start at `startAt`; its first time must not lie after `firstUntil`. */
 export function cronProblems(
   cron: { readonly expression: string; readonly timeZone: string },
-  rules: { repetitions: number; minIntervalMs: number; startAt: Instant; firstUntil: Instant },
+  rules: CronRules,
 ): OrderProblem[] {
   const problems: OrderProblem[] = []
   const field = 'schedule.expression'
@@ -27,7 +37,7 @@ export function cronProblems(
 
 function timesProblems(
   cron: { readonly expression: string; readonly timeZone: string },
-  rules: { repetitions: number; minIntervalMs: number; startAt: Instant; firstUntil: Instant },
+  rules: CronRules,
 ): OrderProblem[] {
   const field = 'schedule.expression'
   const times = cronTimes(cron.expression, cron.timeZone)
@@ -36,15 +46,17 @@ function timesProblems(
     const problem = due === Infinity ? 'never comes' : 'does not come within five years'
     return [{ field, code: 'cron_never_fires', problem, allowed: 'a date that exists' }]
   }
+  let gapMs = Infinity
   for (let time = 1; time < Math.min(EXAMINED_TIMES, rules.repetitions); time++) {
     const next = times.after(due)
     if (next - due < rules.minIntervalMs) {
       const allowed = `at least ${rules.minIntervalMs} ms between two times`
       return [{ field, code: 'cron_too_often', problem: `comes twice within ${next - due} ms`, allowed }]
     }
+    gapMs = Math.min(gapMs, next - due)
     due = next
   }
-  return []
+  return jitterProblems(rules.jitterMs, gapMs)
 }
 
 function expressionProblem(expression: string): string | undefined {
@@ -54,16 +66,5 @@ function expressionProblem(expression: string): string | undefined {
     return undefined
   } catch (error) {
     return `is not a cron expression: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'unreadable'}`
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  // `Intl` also takes offsets such as +01:00, which know no daylight saving; a name says what was meant.
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
   }
 }

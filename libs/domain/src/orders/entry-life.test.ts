@@ -32,6 +32,7 @@ function say(entry: ScheduleEntry, ...answers: OwnerAnswer[]): ScheduleEntry {
   return answers.reduce((before, answer) => accepted(answerEntry(before, answer)), entry)
 }
 
+const hours = { timeZone: 'Europe/Berlin', windows: [{ days: [1, 2], fromMinute: 600, untilMinute: 850 }] }
 const active = newEntry(orderOf({ kind: 'interval', startAt: START, intervalMs: MINUTE }))
 
 describe('activateEntry', () => {
@@ -51,6 +52,12 @@ describe('activateEntry', () => {
     const hourly = newEntry(orderOf({ kind: 'cron', startAt: START - 1, expression: '0 * * * *', timeZone: 'UTC' }))
     expect(activateEntry(hourly, START - 1, START + 5)).toBe(hourly)
     expect(dueAt(planOf(activateEntry(hourly, START, START + 5)), 0)).toBe(START + 60 * MINUTE)
+  })
+
+  it('moves only the first repetition of an interval whose grid is fixed by its start', () => {
+    const weekly = newEntry(orderOf({ kind: 'interval', startAt: START, intervalMs: 7 * 1440 * MINUTE, ...hours }, 3))
+    const plan = planOf(activateEntry(weekly, START, START + 500))
+    expect([0, 1, 2].map((rep) => dueAt(plan, rep) - START)).toEqual([500, 7 * 1440 * MINUTE, 14 * 1440 * MINUTE])
   })
 
   it('always leaves the first repetition after the watermark', () => {
@@ -80,6 +87,10 @@ describe('any life of an entry', () => {
   const schedules: Schedule[] = [
     { kind: 'interval', startAt: START, intervalMs: MINUTE },
     { kind: 'cron', startAt: START, expression: '*/20 * * * *', timeZone: 'Europe/Berlin' },
+    { kind: 'interval', startAt: START, intervalMs: 7 * MINUTE, ...hours },
+    { kind: 'interval', startAt: START, intervalMs: 7 * MINUTE, jitterMs: 6 * MINUTE, ...hours },
+    { kind: 'interval', startAt: START, intervalMs: MINUTE, jitterMs: MINUTE - 1 },
+    { kind: 'cron', startAt: START, expression: '*/5 * * * *', timeZone: 'UTC', jitterMs: 5 * MINUTE - 1 },
   ]
   const steps = fc.array(
     fc.record({

@@ -1,6 +1,7 @@
 import type { Instant } from '../clock.ts'
 import { err, ok, type Result } from '../result.ts'
 import { dueAt, gridTimeFrom, planOf } from '../schedule/due.ts'
+import { timesOf } from '../schedule/times-of.ts'
 import type { Order, ScheduleEntry, Segment } from './order.ts'
 
 /** What a customer can ask of an entry. Pause, cancel and run-now are only wishes until the bucket's owner answers. */
@@ -56,11 +57,19 @@ export function newEntry(order: Order): ScheduleEntry {
 
 /**
  * Fits a new entry into its bucket: when its first repetition would be due at or before the watermark, nobody would emit
- * it, so its one segment's base moves to `now`, or just after the watermark if that is later.
+ * it, so its one segment's base moves to `now`, or just after the watermark if that is later. Of an interval with windows or
+ * jitter, whose grid is fixed by its start, only that first repetition moves.
  */
 export function activateEntry(entry: ScheduleEntry, watermark: Instant, now: Instant): ScheduleEntry {
   if (dueAt(planOf(entry), 0) > watermark) return entry
-  return { ...entry, segments: [{ fromRep: 0, baseAt: Math.max(now, watermark + 1) }] }
+  const baseAt = Math.max(now, watermark + 1)
+  const { id, schedule } = entry.order
+  if (schedule.kind !== 'interval' || !timesOf(schedule, id)) return { ...entry, segments: [{ fromRep: 0, baseAt }] }
+  const segments: Segment[] = [
+    { fromRep: 0, baseAt, immediate: true },
+    { fromRep: 1, baseAt: baseAt + 1 },
+  ]
+  return { ...entry, segments }
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   checkOrder,
   MAX_START_AHEAD_MS,
   orderCost,
+  repetitionsOf,
   type OrderInput,
   type OrderLimits,
   type ScheduleInput,
@@ -20,6 +21,7 @@ const limits: OrderLimits = {
 }
 const hourly: ScheduleInput = { kind: 'interval', intervalMs: 3_600_000 }
 const nightly: ScheduleInput = { kind: 'cron', expression: '30 2 * * *', timeZone: 'Europe/Berlin' }
+const workday = { days: [1, 2, 3, 4, 5], fromMinute: 480, untilMinute: 1080 }
 const good: OrderInput = {
   url: 'https://example.org/',
   schedule: hourly,
@@ -50,12 +52,51 @@ describe('checkOrder', () => {
       'a single time of a cron schedule that comes often',
       { schedule: { ...nightly, expression: '* * * * * *' }, repetitions: 1 },
     ],
+    [
+      'windows and jitter',
+      { schedule: { ...hourly, timeZone: 'Europe/Berlin', windows: [workday], jitterMs: 3_599_999 } },
+    ],
+    ['no jitter', { schedule: { ...hourly, jitterMs: 0 } }],
+    ['a night over two days', { schedule: { ...hourly, timeZone: 'UTC', windows: [{ ...workday, untilMinute: 60 }] } }],
+    ['jitter within the gaps of a cron schedule', { schedule: { ...nightly, jitterMs: 21_600_000 } }],
+    ['an end instead of repetitions', { repetitions: 0, until: NOW }],
     ['a leap day', { schedule: { ...nightly, expression: '0 0 29 2 *' }, repetitions: 2 }],
   ])('accepts %s', (_, change) => {
     expect(codesOf(change)).toEqual([])
   })
 
   it.each<[string, Partial<OrderInput>]>([
+    ['schedule.timeZone zone_unknown', { schedule: { ...hourly, windows: [workday] } }],
+    ['schedule.timeZone zone_unknown', { schedule: { ...hourly, timeZone: 'Nowhere/Land' } }],
+    ...[
+      [],
+      Array.from({ length: 8 }, () => workday),
+      [{ ...workday, days: [] }],
+      [{ ...workday, days: [2, 1] }],
+      [{ ...workday, days: [1, 1] }],
+      [{ ...workday, days: [8] }],
+      [{ ...workday, fromMinute: 1440 }],
+      [{ ...workday, untilMinute: 1441 }],
+      [{ ...workday, untilMinute: 480 }],
+      [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, untilMinute: 1440 }],
+    ].map((windows): [string, Partial<OrderInput>] => [
+      'schedule.windows windows_invalid',
+      { schedule: { ...hourly, timeZone: 'UTC', windows } },
+    ]),
+    ['schedule.jitterMs jitter_out_of_range', { schedule: { ...hourly, jitterMs: 3_600_000 } }],
+    ['schedule.jitterMs jitter_out_of_range', { schedule: { ...hourly, jitterMs: -1 } }],
+    [
+      'schedule.jitterMs jitter_out_of_range',
+      { schedule: { ...hourly, intervalMs: 86_400_000, jitterMs: 21_600_001 } },
+    ],
+    [
+      'schedule.jitterMs jitter_out_of_range',
+      { schedule: { ...nightly, expression: '*/5 * * * *', jitterMs: 300_000 } },
+    ],
+    ['until until_too_early', { until: NOW - 1 }],
+    ['until until_too_late', { until: NOW + 21 * 366 * 86_400_000 }],
+    ['until once_repeats', { schedule: { kind: 'once' }, until: NOW + 5 }],
+    ['until repetitions_out_of_range', { schedule: { ...hourly, intervalMs: 10_000 }, until: NOW + 10_000_000_000 }],
     ['url url_scheme', { url: 'ftp://example.org/' }],
     ['schedule.startAt start_in_past', { schedule: { ...hourly, startAt: NOW - 60_001 } }],
     ['schedule.startAt start_too_far', { schedule: { ...hourly, startAt: NOW + MAX_START_AHEAD_MS + 1 } }],
@@ -158,5 +199,24 @@ describe('scheduleOf', () => {
 describe('orderCost', () => {
   it('is the price of every repetition', () => {
     expect(orderCost({ repetitions: 24, priceCoins: 3 })).toBe(72)
+  })
+})
+
+describe('an end instead of repetitions', () => {
+  const counted = (schedule: ScheduleInput, until: number) =>
+    repetitionsOf({ repetitions: 1, until }, scheduleOf(schedule, NOW), 1_000_000)
+
+  it('counts what is due up to it', () => {
+    expect(counted(hourly, NOW)).toBe(1)
+    expect(counted(hourly, NOW + 3 * 3_600_000 - 1)).toBe(3)
+    expect(counted(nightly, NOW + 3 * 86_400_000)).toBe(3)
+    expect(counted({ ...hourly, timeZone: 'UTC', windows: [workday] }, NOW + 86_400_000)).toBe(11)
+  })
+})
+
+it('keeps of a schedule what says something', () => {
+  expect(scheduleOf({ ...hourly, timeZone: 'UTC', windows: undefined, jitterMs: 0 }, NOW)).toEqual({
+    ...hourly,
+    startAt: NOW,
   })
 })

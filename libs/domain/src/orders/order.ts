@@ -1,11 +1,37 @@
 import type { Instant } from '../clock.ts'
 import type { OrderId, UserId } from '../ids.ts'
 
+/** Hours of a week, by the clocks of the schedule's zone. */
+export interface TimeWindow {
+  /** Weekdays on which it opens: 1 Monday to 7 Sunday, ascending, each once. */
+  readonly days: readonly number[]
+  /** Minutes since midnight, 0 to 1439. */
+  readonly fromMinute: number
+  /** Minutes since midnight, exclusive, 1 to 1440; no later than `fromMinute` it is the next day's. */
+  readonly untilMinute: number
+}
+
 /** When an order is due. `dueAt` in `schedule/` is the pure function over it. */
 export type Schedule =
   | { readonly kind: 'once'; readonly startAt: Instant }
-  | { readonly kind: 'interval'; readonly startAt: Instant; readonly intervalMs: number }
-  | { readonly kind: 'cron'; readonly startAt: Instant; readonly expression: string; readonly timeZone: string }
+  | {
+      readonly kind: 'interval'
+      readonly startAt: Instant
+      readonly intervalMs: number
+      /** Where the windows' clocks are; set together with them. */
+      readonly timeZone?: string
+      /** Times outside are left out, or move to the next opening when it has no time of its own (`IntervalTimes`). */
+      readonly windows?: readonly TimeWindow[]
+      /** Each time is put off by so much at most (`JitteredTimes`). */
+      readonly jitterMs?: number
+    }
+  | {
+      readonly kind: 'cron'
+      readonly startAt: Instant
+      readonly expression: string
+      readonly timeZone: string
+      readonly jitterMs?: number
+    }
 
 /**
  * From repetition `fromRep` on, time is counted from `baseAt`: the first segment starts at repetition 0, each resume
@@ -42,6 +68,10 @@ export interface Order {
   readonly patienceMs: number
   readonly catchUp: CatchUp
   readonly createdAt: Instant
+  /** The customer's own words for finding orders again; set when there are any. */
+  readonly tags?: readonly string[]
+  /** What the customer gave instead of `repetitions`, which were counted up to here when it was placed. */
+  readonly until?: Instant
 }
 
 /**

@@ -9,17 +9,36 @@ const SECOND = 1000
 const HOUR = 3600 * SECOND
 
 function planOf(schedule: Schedule, repetitions: number, segments?: readonly Segment[]): Plan {
-  return { schedule, repetitions, segments: segments ?? [{ fromRep: 0, baseAt: schedule.startAt }] }
+  return {
+    ...{ schedule, repetitions, orderId: 'order-1' },
+    segments: segments ?? [{ fromRep: 0, baseAt: schedule.startAt }],
+  }
 }
 
 const once = planOf({ kind: 'once', startAt: START }, 1)
 const interval: Schedule = { kind: 'interval', startAt: START, intervalMs: 10 * SECOND }
 const cron: Schedule = { kind: 'cron', startAt: START, expression: '*/20 * * * *', timeZone: 'Europe/Berlin' }
 
+const windowed: Schedule = {
+  kind: 'interval',
+  startAt: START,
+  intervalMs: 50 * 60 * SECOND,
+  timeZone: 'Europe/Berlin',
+  windows: [{ days: [1, 2, 6, 7], fromMinute: 60, untilMinute: 600 }],
+}
+const schedules = [
+  interval,
+  cron,
+  windowed,
+  { ...interval, jitterMs: 9 * SECOND },
+  { ...cron, jitterMs: 15 * 60 * SECOND },
+  { ...windowed, jitterMs: 3 * HOUR },
+] as const
+
 /** Plans as the transitions make them: pauses leave gaps, run-now puts an immediate repetition before the old grid. */
 const plans = fc
   .record({
-    schedule: fc.constantFrom(interval, cron),
+    schedule: fc.constantFrom<Schedule>(...schedules),
     turns: fc.array(
       fc.record({
         reps: fc.integer({ min: 1, max: 30 }),

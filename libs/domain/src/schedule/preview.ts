@@ -1,10 +1,11 @@
 import type { Instant } from '../clock.ts'
-import { cronTimes } from './cron-times.ts'
-import { dueAt, firstDueAfter, nextDue } from './due.ts'
+import type { Schedule } from '../orders/order.ts'
+import { dueAt, firstDueAfter, firstRepAfter, nextDue } from './due.ts'
 import type { Due, Plan } from './plan.ts'
+import { timesOf } from './times-of.ts'
 
-/** The end of a cron order is looked for on no more days than this on which it is due. */
-const MOST_CRON_DAYS = 5000
+/** The end of an order is looked for on no more days, or in no more windows, than this on which it is due. */
+const MOST_DAYS = 5000
 
 /** At most `limit` repetitions from `fromRep` on with their due times, in order. */
 export function upcoming(plan: Plan, from: { fromRep: number; limit: number }): Due[] {
@@ -28,14 +29,19 @@ function following(plan: Plan, first: Due, limit: number): Due[] {
   return dues
 }
 
-/** When the last repetition is due; undefined for a cron schedule when finding out would take too long. */
+/** When the last repetition is due; undefined for cron and windows when finding out would take too long. */
 export function endsAt(plan: Plan): Instant | undefined {
   const { schedule, segments } = plan
   const last = plan.repetitions - 1
-  if (schedule.kind !== 'cron') return dueAt(plan, last)
+  const times = timesOf(schedule, plan.orderId)
   const segment = segments.findLast((candidate) => candidate.fromRep <= last)
-  if (!segment || segment.immediate) return dueAt(plan, last)
-  const times = cronTimes(schedule.expression, schedule.timeZone)
-  const due = times.nth(segment.baseAt, last - segment.fromRep, MOST_CRON_DAYS)
+  if (!times || !segment || segment.immediate) return dueAt(plan, last)
+  const due = times.nth(segment.baseAt, last - segment.fromRep, MOST_DAYS)
   return due === Infinity ? undefined : due
+}
+
+/** How many repetitions a schedule has from its start to `until`, both included, at most `most`. */
+export function repetitionsUntil(schedule: Schedule, until: Instant, most: number): number {
+  const plan = { schedule, repetitions: most, segments: [{ fromRep: 0, baseAt: schedule.startAt }] }
+  return firstRepAfter(plan, until)
 }

@@ -12,6 +12,8 @@ export interface ZoneDays {
   dayAt(instant: Instant): number
   /** How far ahead of UTC the zone is during all of `day`; undefined for a day on which the clocks change. */
   plainOffset(day: number): number | undefined
+  /** The first instant at which the zone's clocks show `sinceMidnightMs` of `day`, or anything later. */
+  instantOf(day: number, sinceMidnightMs: number): Instant
 }
 
 const remembered = new Map<string, ZoneDays>()
@@ -29,6 +31,7 @@ export function zoneDays(timeZone: string): ZoneDays {
 function newZoneDays(timeZone: string): ZoneDays {
   const offsetAt = offsetsOf(timeZone)
   const offsets = new Map<number, number | undefined>()
+  const changes = new Map<number, Change>()
   const plainOffset = (day: number) => {
     if (offsets.has(day)) return offsets.get(day)
     const offset = findPlainOffset(offsetAt, day)
@@ -48,23 +51,50 @@ function newZoneDays(timeZone: string): ZoneDays {
       }
       return Math.floor((instant + offsetAt(instant)) / DAY_MS)
     },
+    instantOf(day, sinceMidnightMs) {
+      const offset = plainOffset(day)
+      const local = day * DAY_MS + sinceMidnightMs
+      if (offset !== undefined) return local - offset
+      let change = changes.get(day)
+      if (!change) {
+        change = changeAround(offsetAt, day)
+        if (changes.size >= REMEMBERED_DAYS) changes.clear()
+        changes.set(day, change)
+      }
+      const { at, before, after } = change
+      return local - before < at ? local - before : Math.max(at, local - after)
+    },
   }
 }
 
+interface Change {
+  /** The first instant of the new offset. */
+  readonly at: Instant
+  readonly before: number
+  readonly after: number
+}
+
 function findPlainOffset(offsetAt: (instant: Instant) => number, day: number): number | undefined {
+  const { at, before, after } = changeAround(offsetAt, day)
+  if (before === after) return before
+  // The day is plain when both readings of the change lie on one side of the day.
+  if (at + Math.min(before, after) >= (day + 1) * DAY_MS) return before
+  return at + Math.max(before, after) <= day * DAY_MS ? after : undefined
+}
+
+/** The change of offset nearest to `day`, if there is one. */
+function changeAround(offsetAt: (instant: Instant) => number, day: number): Change {
   let low = day * DAY_MS - MAX_OFFSET_MS
   let high = (day + 1) * DAY_MS + MAX_OFFSET_MS
   const before = offsetAt(low)
   const after = offsetAt(high)
-  if (before === after) return before
+  if (before === after) return { at: high, before, after }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (offsetAt(middle) === before) low = middle
     else high = middle
   }
-  // `high` is the first instant of the new offset. The day is plain when both readings of it lie on one side of the day.
-  if (high + Math.min(before, after) >= (day + 1) * DAY_MS) return before
-  return high + Math.max(before, after) <= day * DAY_MS ? after : undefined
+  return { at: high, before, after }
 }
 
 function offsetsOf(timeZone: string): (instant: Instant) => number {

@@ -98,7 +98,7 @@ it('fills the form from an order so that it orders the same', () => {
     patience: 'hour',
   })
   const order = { ...placeOrderSchema.parse(body), schedule: { kind: 'interval', startAt: 5, intervalMs: 90 * 60_000 } }
-  expect(orderOfForm(formOfOrder(order as Parameters<typeof formOfOrder>[0], 'UTC', 10))).toEqual(body)
+  expect(orderOfForm(formOfOrder(order as unknown as Parameters<typeof formOfOrder>[0], 'UTC', 10))).toEqual(body)
 })
 
 it('completes an address without a scheme', () => {
