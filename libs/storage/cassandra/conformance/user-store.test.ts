@@ -4,5 +4,5 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 import { userBench } from '../test/user-bench.ts'
 
 onEngine('cassandra', (address) => {
-  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users'])), { crashes: true })
+  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'credentials'])), { crashes: true })
 })

@@ -1,6 +1,8 @@
 import type { Instant, Result, UserId } from '@quarry/domain'
 import type {
   EmailTaken,
+  NewUser,
+  PasswordReset,
   Session,
   SigningKey,
   StoredApiToken,
@@ -13,6 +15,7 @@ import type {
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { UserAccounts } from './user-accounts.ts'
 import { UserApiTokens } from './user-api-tokens.ts'
+import { UserPasswordResets } from './user-password-resets.ts'
 import { UserSessions } from './user-sessions.ts'
 import { UserSigningKeys } from './user-signing-keys.ts'
 import { UserThrottles } from './user-throttles.ts'
@@ -26,6 +29,7 @@ export class CassandraUserStore implements UserStore {
   readonly #throttles: UserThrottles
   readonly #sessions: UserSessions
   readonly #tokens: UserApiTokens
+  readonly #resets: UserPasswordResets
   readonly #keys: UserSigningKeys
 
   constructor(engine: CassandraEngine) {
@@ -33,10 +37,11 @@ export class CassandraUserStore implements UserStore {
     this.#throttles = new UserThrottles(engine)
     this.#sessions = new UserSessions(engine)
     this.#tokens = new UserApiTokens(engine)
+    this.#resets = new UserPasswordResets(engine)
     this.#keys = new UserSigningKeys(engine)
   }
 
-  createUser(user: Pick<User, 'userId' | 'email' | 'passwordHash' | 'createdAt'>): Promise<Result<void, EmailTaken>> {
+  createUser(user: NewUser): Promise<Result<void, EmailTaken>> {
     return this.#accounts.createUser(user)
   }
 
@@ -50,6 +55,10 @@ export class CassandraUserStore implements UserStore {
 
   replacePasswordHash(userId: UserId, expected: string, next: string): Promise<boolean> {
     return this.#accounts.replacePasswordHash(userId, expected, next)
+  }
+
+  setLanguage(userId: UserId, language: string): Promise<boolean> {
+    return this.#accounts.setLanguage(userId, language)
   }
 
   proposeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
@@ -66,6 +75,18 @@ export class CassandraUserStore implements UserStore {
 
   useRecoveryCode(userId: UserId, codeHash: string): Promise<boolean> {
     return this.#accounts.useRecoveryCode(userId, codeHash)
+  }
+
+  recoveryCodesLeft(userId: UserId): Promise<number> {
+    return this.#accounts.recoveryCodesLeft(userId)
+  }
+
+  replaceRecoveryCodes(userId: UserId, sealedSecret: string, codeHashes: readonly string[]): Promise<boolean> {
+    return this.#accounts.replaceRecoveryCodes(userId, sealedSecret, codeHashes)
+  }
+
+  removeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
+    return this.#accounts.removeTotp(userId, sealedSecret)
   }
 
   throttle(key: string): Promise<ThrottleState | undefined> {
@@ -86,6 +107,10 @@ export class CassandraUserStore implements UserStore {
 
   session(userId: UserId, sessionId: string): Promise<Session | undefined> {
     return this.#sessions.session(userId, sessionId)
+  }
+
+  sessionsOf(userId: UserId): Promise<readonly Session[]> {
+    return this.#sessions.sessionsOf(userId)
   }
 
   rotateSession(
@@ -126,6 +151,18 @@ export class CassandraUserStore implements UserStore {
 
   noteApiTokenUse(userId: UserId, tokenId: string, at: Instant): Promise<void> {
     return this.#tokens.noteApiTokenUse(userId, tokenId, at)
+  }
+
+  createPasswordReset(reset: PasswordReset): Promise<void> {
+    return this.#resets.createPasswordReset(reset)
+  }
+
+  passwordReset(tokenHash: string): Promise<PasswordReset | undefined> {
+    return this.#resets.passwordReset(tokenHash)
+  }
+
+  forgetPasswordResets(): Promise<number> {
+    return this.#resets.forgetPasswordResets()
   }
 
   signingKeys(): Promise<readonly SigningKey[]> {

@@ -5,6 +5,7 @@ import ledger from './schema/0002-ledger.cql?raw'
 import results from './schema/0003-results.cql?raw'
 import users from './schema/0004-users.cql?raw'
 import schedule from './schema/0005-schedule.cql?raw'
+import credentials from './schema/0006-credentials.cql?raw'
 import testFetches from './schema/0010-test-fetches.cql?raw'
 
 /** One step of the schema: a numbered file with any number of statements, each of which may be repeated. */
@@ -21,6 +22,7 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 3, name: 'results', text: results },
   { version: 4, name: 'users', text: users },
   { version: 5, name: 'schedule', text: schedule },
+  { version: 6, name: 'credentials', text: credentials },
   { version: 10, name: 'test-fetches', text: testFetches },
 ]
 

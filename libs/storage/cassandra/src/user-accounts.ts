@@ -1,5 +1,5 @@
 import { err, ok, type Result, type UserId } from '@quarry/domain'
-import type { AccountStore, EmailTaken, TotpConfirmation, User } from '@quarry/storage-port'
+import type { AccountStore, EmailTaken, NewUser, TotpConfirmation, User } from '@quarry/storage-port'
 import type { types } from 'cassandra-driver'
 import type { CassandraEngine } from './cassandra-engine.ts'
 
@@ -8,6 +8,7 @@ interface UserRow {
   readonly email: string
   readonly password_hash: string
   readonly created_at: types.Long
+  readonly language: string | null
   readonly totp_secret: string | null
   readonly totp_last_step: types.Long | null
   readonly totp_proposed: string | null
@@ -22,17 +23,17 @@ export class UserAccounts implements AccountStore {
   }
 
   /** The row first, which nobody sees; taking the address makes it a user. */
-  async createUser(
-    user: Pick<User, 'userId' | 'email' | 'passwordHash' | 'createdAt'>,
-  ): Promise<Result<void, EmailTaken>> {
-    const { userId, email, passwordHash, createdAt } = user
+  async createUser(user: NewUser): Promise<Result<void, EmailTaken>> {
+    const { userId, email, passwordHash, createdAt, language = null } = user
     if ((await this.#ownerOf(email)) !== undefined) return err({ kind: 'email-taken' })
     const added = await this.#decide(
-      'INSERT INTO sign_in_user (user_id, email, password_hash, created_at) VALUES (?, ?, ?, ?) IF NOT EXISTS',
+      `INSERT INTO sign_in_user (user_id, email, password_hash, created_at, language) VALUES (?, ?, ?, ?, ?)
+       IF NOT EXISTS`,
       userId,
       email,
       passwordHash,
       createdAt,
+      language,
     )
     if (!added) throw new Error(`The user id ${userId} is not a fresh one`)
     const taken = await this.#decide(
@@ -62,6 +63,10 @@ export class UserAccounts implements AccountStore {
       userId,
       expected,
     )
+  }
+
+  setLanguage(userId: UserId, language: string): Promise<boolean> {
+    return this.#decide('UPDATE sign_in_user SET language = ? WHERE user_id = ? IF EXISTS', language, userId)
   }
 
   proposeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
@@ -99,6 +104,32 @@ export class UserAccounts implements AccountStore {
     )
   }
 
+  async recoveryCodesLeft(userId: UserId): Promise<number> {
+    const [row] = await this.#engine.readSerial<{ recovery_codes: Readonly<Record<string, boolean>> | null }>(
+      'SELECT recovery_codes FROM sign_in_user WHERE user_id = ?',
+      userId,
+    )
+    return Object.keys(row?.recovery_codes ?? {}).length
+  }
+
+  replaceRecoveryCodes(userId: UserId, sealedSecret: string, codeHashes: readonly string[]): Promise<boolean> {
+    return this.#decide(
+      'UPDATE sign_in_user SET recovery_codes = ? WHERE user_id = ? IF totp_secret = ?',
+      Object.fromEntries(codeHashes.map((hash) => [hash, true])),
+      userId,
+      sealedSecret,
+    )
+  }
+
+  removeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
+    return this.#decide(
+      `UPDATE sign_in_user SET totp_secret = null, totp_last_step = null, totp_proposed = null, recovery_codes = null
+       WHERE user_id = ? IF totp_secret = ?`,
+      userId,
+      sealedSecret,
+    )
+  }
+
   async #ownerOf(email: string): Promise<UserId | undefined> {
     const [row] = await this.#engine.readSerial<{ user_id: string }>(
       'SELECT user_id FROM sign_in_email WHERE email = ?',
@@ -109,7 +140,7 @@ export class UserAccounts implements AccountStore {
 
   async #row(userId: UserId): Promise<User | undefined> {
     const [row] = await this.#engine.readSerial<UserRow>(
-      `SELECT user_id, email, password_hash, created_at, totp_secret, totp_last_step, totp_proposed
+      `SELECT user_id, email, password_hash, created_at, language, totp_secret, totp_last_step, totp_proposed
        FROM sign_in_user WHERE user_id = ?`,
       userId,
     )
@@ -127,6 +158,7 @@ function userOf(row: UserRow): User {
     email: row.email,
     passwordHash: row.password_hash,
     createdAt: row.created_at.toNumber(),
+    ...(row.language !== null && { language: row.language }),
     ...(row.totp_secret !== null && {
       totp: { sealedSecret: row.totp_secret, lastStep: row.totp_last_step?.toNumber() ?? 0 },
     }),

@@ -10,9 +10,11 @@ interface SessionRow {
   readonly created_at: types.Long
   readonly refreshed_at: types.Long
   readonly expires_at: types.Long
+  readonly device: string | null
 }
 
 const SHARDS = 16
+const COLUMNS = 'user_id, session_id, token_hash, created_at, refreshed_at, expires_at, device'
 
 /** A user's sessions in one partition, with an index by expiry. */
 export class UserSessions implements SessionStore {
@@ -23,7 +25,7 @@ export class UserSessions implements SessionStore {
   }
 
   async createSession(session: Session): Promise<void> {
-    const { userId, sessionId, tokenHash, createdAt, refreshedAt, expiresAt } = session
+    const { userId, sessionId, tokenHash, createdAt, refreshedAt, expiresAt, device = null } = session
     await this.#engine.write(
       'INSERT INTO sign_in_session_by_expiry (shard, expires_at, user_id, session_id) VALUES (?, ?, ?, ?)',
       hash32(sessionId) % SHARDS,
@@ -32,21 +34,34 @@ export class UserSessions implements SessionStore {
       sessionId,
     )
     const { applied } = await this.#engine.decide({
-      query: `INSERT INTO sign_in_session (user_id, session_id, token_hash, created_at, refreshed_at, expires_at)
-              VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS`,
-      params: [userId, sessionId, tokenHash, createdAt, refreshedAt, expiresAt],
+      query: `INSERT INTO sign_in_session
+              (user_id, session_id, token_hash, created_at, refreshed_at, expires_at, device)
+              VALUES (?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS`,
+      params: [userId, sessionId, tokenHash, createdAt, refreshedAt, expiresAt, device],
     })
     if (!applied) throw new Error(`The session id ${sessionId} is not a fresh one`)
   }
 
   async session(userId: UserId, sessionId: string): Promise<Session | undefined> {
     const [row] = await this.#engine.readSerial<SessionRow>(
-      `SELECT user_id, session_id, token_hash, created_at, refreshed_at, expires_at
-       FROM sign_in_session WHERE user_id = ? AND session_id = ?`,
+      `SELECT ${COLUMNS} FROM sign_in_session WHERE user_id = ? AND session_id = ?`,
       userId,
       sessionId,
     )
     return row && sessionOf(row)
+  }
+
+  async sessionsOf(userId: UserId): Promise<readonly Session[]> {
+    const rows = await this.#engine.readSerial<SessionRow | { readonly session_id: null }>(
+      `SELECT ${COLUMNS} FROM sign_in_session WHERE user_id = ?`,
+      userId,
+    )
+    return (
+      rows
+        // Without a session there may be a row all the same, of the partition's static column.
+        .flatMap((row) => (row.session_id === null ? [] : sessionOf(row)))
+        .sort((a, b) => b.createdAt - a.createdAt || (a.sessionId < b.sessionId ? -1 : 1))
+    )
   }
 
   async rotateSession(
@@ -137,5 +152,6 @@ function sessionOf(row: SessionRow): Session {
     createdAt: row.created_at.toNumber(),
     refreshedAt: row.refreshed_at.toNumber(),
     expiresAt: row.expires_at.toNumber(),
+    ...(row.device !== null && { device: row.device }),
   }
 }

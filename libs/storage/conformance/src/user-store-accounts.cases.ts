@@ -35,6 +35,15 @@ export function accountTests({ clients }: UserStoreStage): void {
       }
     })
 
+    it('are written to in the language they chose last', async () => {
+      await store().createUser({ ...alice, language: 'de' })
+      expect((await other().userByEmail(alice.email))?.language).toBe('de')
+      expect(await other().setLanguage('alice', 'en')).toBe(true)
+      expect((await store().userById('alice'))?.language).toBe('en')
+      expect(await store().setLanguage('nobody', 'en')).toBe(false)
+      expect(await store().userById('nobody')).toBeUndefined()
+    })
+
     it('change their password hash only from the one expected', async () => {
       await store().createUser(alice)
       expect(await store().replacePasswordHash('alice', 'stale', 'hash-2')).toBe(false)
@@ -94,6 +103,19 @@ export function accountTests({ clients }: UserStoreStage): void {
       )
     })
 
+    it('is taken away once, whole, and only while it is the one in force', async () => {
+      await enrolled(store())
+      await store().proposeTotp('alice', 'newer')
+      expect(await store().removeTotp('alice', 'newer')).toBe(false)
+      expect(await store().removeTotp('nobody', 'sealed')).toBe(false)
+      expect(wins(await race(clients(), (client) => client.removeTotp('alice', 'sealed')))).toBe(1)
+      expect(await other().userById('alice')).toEqual(alice)
+      expect(await other().recoveryCodesLeft('alice')).toBe(0)
+      expect(await other().useRecoveryCode('alice', 'code-1')).toBe(false)
+      expect(await other().acceptTotpStep('alice', 'sealed', 900)).toBe(false)
+      expect(await confirm(other(), 'newer', 900)).toBe(false)
+    })
+
     it('takes no step of a user who has none', async () => {
       await store().createUser(alice)
       await store().proposeTotp('alice', 'sealed')
@@ -109,6 +131,25 @@ export function accountTests({ clients }: UserStoreStage): void {
       expect(wins(await race(clients(), (client) => client.useRecoveryCode('alice', 'code-1')))).toBe(1)
       expect(await other().useRecoveryCode('alice', 'code-1')).toBe(false)
       expect(await other().useRecoveryCode('alice', 'code-2')).toBe(true)
+    })
+
+    it('is counted until it is used', async () => {
+      expect(await store().recoveryCodesLeft('alice')).toBe(0)
+      await enrolled(store())
+      expect(await other().recoveryCodesLeft('alice')).toBe(2)
+      await store().useRecoveryCode('alice', 'code-1')
+      expect(await other().recoveryCodesLeft('alice')).toBe(1)
+    })
+
+    it('is replaced with all the others, while its second factor is in force', async () => {
+      await enrolled(store())
+      expect(await store().replaceRecoveryCodes('alice', 'older', ['x'])).toBe(false)
+      expect(await store().replaceRecoveryCodes('nobody', 'sealed', ['x'])).toBe(false)
+      expect(await store().replaceRecoveryCodes('alice', 'sealed', ['a', 'b', 'c'])).toBe(true)
+      expect(await other().recoveryCodesLeft('alice')).toBe(3)
+      expect(await other().useRecoveryCode('alice', 'code-1')).toBe(false)
+      expect(await other().useRecoveryCode('alice', 'b')).toBe(true)
+      expect((await other().userById('alice'))?.totp).toEqual({ sealedSecret: 'sealed', lastStep: 100 })
     })
 
     it('is worth nothing once there are new ones', async () => {

@@ -97,6 +97,22 @@ export function credentialTests({ clients }: UserStoreStage): void {
       expect(await store().session('bob', 's1')).toBeDefined()
     })
 
+    it('is listed with its device until it ends, newest first', async () => {
+      await store().createSession({ ...session, device: 'Firefox' })
+      await store().createSession({ ...session, sessionId: 's2', createdAt: 11 })
+      await store().createSession({ ...session, sessionId: 's3', userId: 'bob' })
+      await other().rotateSession('alice', 's1', { expected: 'token-1', next: 'token-2', at: 20 })
+      expect(await other().sessionsOf('alice')).toEqual([
+        { ...session, sessionId: 's2', createdAt: 11 },
+        { ...session, tokenHash: 'token-2', refreshedAt: 20, device: 'Firefox' },
+      ])
+      await other().endSession('alice', 's2')
+      expect((await store().sessionsOf('alice')).map(({ sessionId }) => sessionId)).toEqual(['s1'])
+      await other().endSessionsOf('alice')
+      expect(await store().sessionsOf('alice')).toEqual([])
+      expect(await store().sessionsOf('nobody')).toEqual([])
+    })
+
     it('is forgotten after it expired, never before', async () => {
       await store().createSession(session)
       await store().createSession({ ...session, sessionId: 's2', expiresAt: 100 })
@@ -128,6 +144,23 @@ export function credentialTests({ clients }: UserStoreStage): void {
       await other().noteApiTokenUse('alice', 't1', 80)
       expect(await store().apiTokenByHash('hash-1')).toBeUndefined()
       expect(await store().apiTokensOf('alice')).toEqual([])
+    })
+  })
+
+  describe('a link to a new password', () => {
+    const reset = { tokenHash: 'reset-1', userId: 'alice', passwordMark: 'mark-1', expiresAt: 9000 }
+
+    it('is found by its hash, by every client', async () => {
+      await store().createPasswordReset(reset)
+      expect(await other().passwordReset('reset-1')).toEqual(reset)
+      expect(await other().passwordReset('reset-2')).toBeUndefined()
+    })
+
+    it('is forgotten after it expired, never before', async () => {
+      await store().createPasswordReset(reset)
+      await store().createPasswordReset({ ...reset, tokenHash: 'reset-2', expiresAt: 100 })
+      expect(await store().forgetPasswordResets(9000, 10)).toBeLessThanOrEqual(1)
+      expect(await store().passwordReset('reset-1')).toEqual(reset)
     })
   })
 

@@ -13,10 +13,14 @@ export interface User {
   readonly email: string
   readonly passwordHash: string
   readonly createdAt: Instant
+  /** In which the user is written to; unknown of those who came before it was asked. */
+  readonly language?: string
   readonly totp?: TotpFactor
   /** A sealed secret that was proposed and does not count until it is confirmed. */
   readonly proposedTotp?: string
 }
+
+export type NewUser = Pick<User, 'userId' | 'email' | 'passwordHash' | 'createdAt' | 'language'>
 
 export interface EmailTaken {
   readonly kind: 'email-taken'
@@ -41,12 +45,14 @@ export interface AccountStore {
    * Adds a user and takes the address, or does neither as far as any reader can see. Of many callers with one address
    * one wins, and no other ever changes what it stored. Needs a fresh `userId`.
    */
-  createUser(user: Pick<User, 'userId' | 'email' | 'passwordHash' | 'createdAt'>): Promise<Result<void, EmailTaken>>
+  createUser(user: NewUser): Promise<Result<void, EmailTaken>>
   userById(userId: UserId): Promise<User | undefined>
   /** `email` in lower case. */
   userByEmail(email: string): Promise<User | undefined>
   /** Replaces the hash if it is still `expected`; false when it is not, or the user is unknown. */
   replacePasswordHash(userId: UserId, expected: string, next: string): Promise<boolean>
+  /** False: unknown user. */
+  setLanguage(userId: UserId, language: string): Promise<boolean>
   /** Keeps a secret to be confirmed, instead of an earlier proposal; the factor in force stays. False: unknown user. */
   proposeTotp(userId: UserId, sealedSecret: string): Promise<boolean>
   /**
@@ -61,6 +67,15 @@ export interface AccountStore {
   acceptTotpStep(userId: UserId, sealedSecret: string, step: number): Promise<boolean>
   /** Uses up a recovery code for ever. Of many callers with the same code one gets true; false for an unknown one. */
   useRecoveryCode(userId: UserId, codeHash: string): Promise<boolean>
+  /** How many recovery codes are still good. */
+  recoveryCodesLeft(userId: UserId): Promise<number>
+  /** New recovery codes instead of all older ones, if `sealedSecret` is still in force; false when it is not. */
+  replaceRecoveryCodes(userId: UserId, sealedSecret: string, codeHashes: readonly string[]): Promise<boolean>
+  /**
+   * Takes the second factor away, in one step with its recovery codes and whatever was proposed, if `sealedSecret` is still
+   * in force; false when it is not.
+   */
+  removeTotp(userId: UserId, sealedSecret: string): Promise<boolean>
 }
 
 /** Guesses at one account's secrets since the last success. A key that nobody has written reads as undefined. */
@@ -98,6 +113,8 @@ export interface Session {
   readonly createdAt: Instant
   /** When it was last rotated, or created. */
   readonly refreshedAt: Instant
+  /** What the browser said it is when it signed in. */
+  readonly device?: string
   /** The session is over at this time whatever happens. */
   readonly expiresAt: Instant
 }
@@ -107,6 +124,8 @@ export interface SessionStore {
   /** Needs a fresh `sessionId`. */
   createSession(session: Session): Promise<void>
   session(userId: UserId, sessionId: string): Promise<Session | undefined>
+  /** The user's sessions that have not ended, those that expired perhaps among them; newest first. */
+  sessionsOf(userId: UserId): Promise<readonly Session[]>
   /**
    * Replaces the session's token if `expected` is still the newest. Of many callers with the same `expected` one gets
    * true; false when another token is the newest, or the session has ended.
@@ -170,5 +189,26 @@ export interface SigningKeyStore {
   retireSigningKey(kid: string, at: Instant): Promise<void>
 }
 
+/** A link to a new password, as it was mailed. It never changes. */
+export interface PasswordReset {
+  /** SHA-256 of the token in the link; the token itself is never stored. */
+  readonly tokenHash: string
+  readonly userId: UserId
+  /** Stands for the password hash that was in force. The link is worth nothing for any other, so it works once. */
+  readonly passwordMark: string
+  readonly expiresAt: Instant
+}
+
+/** Links to a new password. Throws as `AccountStore` does. */
+export interface PasswordResetStore {
+  /** Needs a fresh `tokenHash`. */
+  createPasswordReset(reset: PasswordReset): Promise<void>
+  /** The link of this hash, expired or not; undefined when there is none, or it was forgotten. */
+  passwordReset(tokenHash: string): Promise<PasswordReset | undefined>
+  /** Forgets links expired before `before`, at most `limit`; returns how many. May do so late or not at all. */
+  forgetPasswordResets(before: Instant, limit: number): Promise<number>
+}
+
 /** What auth keeps. Nothing in it is a secret in the clear: hashes and sealed values only. */
-export interface UserStore extends AccountStore, ThrottleStore, SessionStore, ApiTokenStore, SigningKeyStore {}
+export interface UserStore
+  extends AccountStore, ThrottleStore, SessionStore, ApiTokenStore, PasswordResetStore, SigningKeyStore {}

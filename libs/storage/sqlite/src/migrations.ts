@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { credentialSchema } from './schema/credentials.ts'
 import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
 import { notificationSchema } from './schema/notifications.ts'
@@ -21,6 +22,7 @@ export const migrations: readonly string[] = [
   userSchema,
   notificationSchema,
   testFetchSchema,
+  credentialSchema,
 ]
 
 /**

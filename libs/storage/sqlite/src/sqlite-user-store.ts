@@ -1,6 +1,8 @@
 import { err, ok, type Instant, type Result, type UserId } from '@quarry/domain'
 import type {
   EmailTaken,
+  NewUser,
+  PasswordReset,
   Session,
   SigningKey,
   StoredApiToken,
@@ -12,28 +14,29 @@ import type {
 } from '@quarry/storage-port'
 import type { SQLInputValue } from 'node:sqlite'
 import type { SqliteEngine } from './sqlite-engine.ts'
+import { SqliteSigningKeys } from './sqlite-signing-keys.ts'
 import * as rows from './user-rows.ts'
+import * as factor from './user-second-factor.ts'
 
 /** What auth keeps, in SQLite: every method is one statement or one transaction. */
 export class SqliteUserStore implements UserStore {
   readonly #engine: SqliteEngine
+  readonly #keys: SqliteSigningKeys
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine
+    this.#keys = new SqliteSigningKeys(engine)
   }
 
-  async createUser({
-    userId,
-    email,
-    passwordHash,
-    createdAt,
-  }: Pick<User, 'userId' | 'email' | 'passwordHash' | 'createdAt'>): Promise<Result<void, EmailTaken>> {
+  async createUser(user: NewUser): Promise<Result<void, EmailTaken>> {
     const added = await this.#changes(
-      `INSERT INTO sign_in_user (id, email, password_hash, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (email) DO NOTHING`,
-      userId,
-      email,
-      passwordHash,
-      createdAt,
+      `INSERT INTO sign_in_user (id, email, password_hash, created_at, language) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (email) DO NOTHING`,
+      user.userId,
+      user.email,
+      user.passwordHash,
+      user.createdAt,
+      user.language ?? null,
     )
     return added === 1 ? ok(undefined) : err({ kind: 'email-taken' })
   }
@@ -55,24 +58,24 @@ export class SqliteUserStore implements UserStore {
     )
   }
 
+  setLanguage(userId: UserId, language: string): Promise<boolean> {
+    return this.#changed('UPDATE sign_in_user SET language = ? WHERE id = ?', language, userId)
+  }
+
   proposeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
     return this.#changed('UPDATE sign_in_user SET totp_proposed = ? WHERE id = ?', sealedSecret, userId)
   }
 
-  confirmTotp(userId: UserId, { sealedSecret, step, recoveryCodeHashes }: TotpConfirmation): Promise<boolean> {
-    return this.#engine.write((db) => {
-      const { changes } = db
-        .prepare(
-          `UPDATE sign_in_user SET totp_secret = totp_proposed, totp_last_step = ?, totp_proposed = NULL
-           WHERE id = ? AND totp_proposed = ?`,
-        )
-        .run(step, userId, sealedSecret)
-      if (changes === 0) return false
-      db.prepare('DELETE FROM recovery_code WHERE user_id = ?').run(userId)
-      const add = db.prepare('INSERT INTO recovery_code (user_id, hash) VALUES (?, ?)')
-      for (const hash of recoveryCodeHashes) add.run(userId, hash)
-      return true
-    })
+  confirmTotp(userId: UserId, confirmation: TotpConfirmation): Promise<boolean> {
+    return this.#engine.write((db) => factor.confirmTotp(db, userId, confirmation))
+  }
+
+  replaceRecoveryCodes(userId: UserId, sealedSecret: string, codeHashes: readonly string[]): Promise<boolean> {
+    return this.#engine.write((db) => factor.replaceRecoveryCodes(db, userId, { sealedSecret, codeHashes }))
+  }
+
+  removeTotp(userId: UserId, sealedSecret: string): Promise<boolean> {
+    return this.#engine.write((db) => factor.removeTotp(db, userId, sealedSecret))
   }
 
   acceptTotpStep(userId: UserId, sealedSecret: string, step: number): Promise<boolean> {
@@ -87,6 +90,10 @@ export class SqliteUserStore implements UserStore {
 
   useRecoveryCode(userId: UserId, codeHash: string): Promise<boolean> {
     return this.#changed('DELETE FROM recovery_code WHERE user_id = ? AND hash = ?', userId, codeHash)
+  }
+
+  recoveryCodesLeft(userId: UserId): Promise<number> {
+    return this.#engine.read((db) => factor.recoveryCodesLeft(db, userId))
   }
 
   throttle(key: string): Promise<ThrottleState | undefined> {
@@ -129,14 +136,15 @@ export class SqliteUserStore implements UserStore {
 
   async createSession(session: Session): Promise<void> {
     await this.#changes(
-      `INSERT INTO sign_in_session (user_id, id, token_hash, created_at, refreshed_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sign_in_session (user_id, id, token_hash, created_at, refreshed_at, expires_at, device)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       session.userId,
       session.sessionId,
       session.tokenHash,
       session.createdAt,
       session.refreshedAt,
       session.expiresAt,
+      session.device ?? null,
     )
   }
 
@@ -146,6 +154,15 @@ export class SqliteUserStore implements UserStore {
       const row = find.get(userId, sessionId)
       return row && rows.sessionOf(row)
     })
+  }
+
+  sessionsOf(userId: UserId): Promise<readonly Session[]> {
+    return this.#engine.read((db) =>
+      db
+        .prepare<rows.SessionRow>('SELECT * FROM sign_in_session WHERE user_id = ? ORDER BY created_at DESC, id')
+        .all(userId)
+        .map(rows.sessionOf),
+    )
   }
 
   rotateSession(
@@ -222,28 +239,42 @@ export class SqliteUserStore implements UserStore {
     )
   }
 
-  signingKeys(): Promise<readonly SigningKey[]> {
-    return this.#engine.read((db) =>
-      db.prepare<rows.SigningKeyRow>('SELECT * FROM signing_key ORDER BY no').all().map(rows.signingKeyOf),
+  async createPasswordReset({ tokenHash, userId, passwordMark, expiresAt }: PasswordReset): Promise<void> {
+    await this.#changes(
+      'INSERT INTO password_reset (token_hash, user_id, mark, expires_at) VALUES (?, ?, ?, ?)',
+      tokenHash,
+      userId,
+      passwordMark,
+      expiresAt,
     )
+  }
+
+  passwordReset(tokenHash: string): Promise<PasswordReset | undefined> {
+    return this.#engine.read((db) => {
+      const row = db.prepare<rows.PasswordResetRow>('SELECT * FROM password_reset WHERE token_hash = ?').get(tokenHash)
+      return row && rows.passwordResetOf(row)
+    })
+  }
+
+  forgetPasswordResets(before: Instant, limit: number): Promise<number> {
+    return this.#changes(
+      `DELETE FROM password_reset WHERE token_hash IN
+       (SELECT token_hash FROM password_reset WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
+      before,
+      limit,
+    )
+  }
+
+  signingKeys(): Promise<readonly SigningKey[]> {
+    return this.#keys.signingKeys()
   }
 
   addSigningKey(key: SigningKey, newest: string | undefined): Promise<boolean> {
-    return this.#changed(
-      `INSERT INTO signing_key (kid, sealed_private_key, public_jwk, created_at, signs_from, retired_at)
-       SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT kid FROM signing_key ORDER BY no DESC LIMIT 1) IS ?`,
-      key.kid,
-      key.sealedPrivateKey,
-      key.publicJwk,
-      key.createdAt,
-      key.signsFrom,
-      key.retiredAt ?? null,
-      newest ?? null,
-    )
+    return this.#keys.addSigningKey(key, newest)
   }
 
-  async retireSigningKey(kid: string, at: Instant): Promise<void> {
-    await this.#changes('UPDATE signing_key SET retired_at = ? WHERE kid = ? AND retired_at IS NULL', at, kid)
+  retireSigningKey(kid: string, at: Instant): Promise<void> {
+    return this.#keys.retireSigningKey(kid, at)
   }
 
   #user(sql: string, key: string): Promise<User | undefined> {

@@ -1,4 +1,4 @@
-import type { Session, SigningKey, StoredApiToken, ThrottleState, User } from '@quarry/storage-port'
+import type { PasswordReset, Session, SigningKey, StoredApiToken, ThrottleState, User } from '@quarry/storage-port'
 
 /** Rows as the queries of `SqliteUserStore` shape them. */
 export interface UserRow {
@@ -6,6 +6,7 @@ export interface UserRow {
   email: string
   password_hash: string
   created_at: number
+  language: string | null
   totp_secret: string | null
   totp_last_step: number | null
   totp_proposed: string | null
@@ -23,6 +24,14 @@ export interface SessionRow {
   token_hash: string
   created_at: number
   refreshed_at: number
+  expires_at: number
+  device: string | null
+}
+
+export interface PasswordResetRow {
+  token_hash: string
+  user_id: string
+  mark: string
   expires_at: number
 }
 
@@ -50,6 +59,7 @@ export function userOf(row: UserRow): User {
     email: row.email,
     passwordHash: row.password_hash,
     createdAt: row.created_at,
+    ...(row.language !== null && { language: row.language }),
     ...(row.totp_secret !== null && { totp: { sealedSecret: row.totp_secret, lastStep: row.totp_last_step ?? 0 } }),
     ...(row.totp_proposed !== null && { proposedTotp: row.totp_proposed }),
   }
@@ -67,7 +77,12 @@ export function sessionOf(row: SessionRow): Session {
     createdAt: row.created_at,
     refreshedAt: row.refreshed_at,
     expiresAt: row.expires_at,
+    ...(row.device !== null && { device: row.device }),
   }
+}
+
+export function passwordResetOf(row: PasswordResetRow): PasswordReset {
+  return { tokenHash: row.token_hash, userId: row.user_id, passwordMark: row.mark, expiresAt: row.expires_at }
 }
 
 export function apiTokenOf(row: ApiTokenRow): StoredApiToken {
