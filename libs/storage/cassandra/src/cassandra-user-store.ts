@@ -16,6 +16,8 @@ import type { CassandraEngine } from './cassandra-engine.ts'
 import { UserAccounts } from './user-accounts.ts'
 import { UserApiTokens } from './user-api-tokens.ts'
 import { UserPasswordResets } from './user-password-resets.ts'
+import { UserDeviceGrants } from './user-device-grants.ts'
+import { UserLinkedSignIns } from './user-linked-sign-ins.ts'
 import { UserSessions } from './user-sessions.ts'
 import { UserSigningKeys } from './user-signing-keys.ts'
 import { UserThrottles } from './user-throttles.ts'
@@ -25,6 +27,8 @@ import { UserThrottles } from './user-throttles.ts'
  * touches several is ordered so that what a crash leaves behind is seen by nobody.
  */
 export class CassandraUserStore implements UserStore {
+  readonly deviceGrants: UserDeviceGrants
+  readonly linkedSignIns: UserLinkedSignIns
   readonly #accounts: UserAccounts
   readonly #throttles: UserThrottles
   readonly #sessions: UserSessions
@@ -39,6 +43,8 @@ export class CassandraUserStore implements UserStore {
     this.#tokens = new UserApiTokens(engine)
     this.#resets = new UserPasswordResets(engine)
     this.#keys = new UserSigningKeys(engine)
+    this.deviceGrants = new UserDeviceGrants(engine, this.#tokens)
+    this.linkedSignIns = new UserLinkedSignIns(engine)
   }
 
   createUser(user: NewUser): Promise<Result<void, EmailTaken>> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import { accountTests } from './user-store-accounts.cases.ts'
 import { credentialTests } from './user-store-credentials.cases.ts'
 import { crashTests } from './user-store-crashes.cases.ts'
+import { elsewhereCrashTests, elsewhereTests } from './user-store-elsewhere.cases.ts'
 import type { UserStoreBench, UserStoreCapabilities, UserStoreStage } from './user-store-stage.ts'
 
 /** What every `UserStore` promises, checked through several clients of the same data. */
@@ -23,6 +24,10 @@ export function userStoreSuite(
     const stage: UserStoreStage = { clients: () => clients, bench: () => bench }
     accountTests(stage)
     credentialTests(stage)
-    describe.runIf(capabilities.crashes)('when writes break', () => crashTests(stage))
+    elsewhereTests(stage)
+    describe.runIf(capabilities.crashes)('when writes break', () => {
+      crashTests(stage)
+      elsewhereCrashTests(stage)
+    })
   })
 }

@@ -1,4 +1,6 @@
 import type { Instant, Result, UserId } from '@quarry/domain'
+import type { DeviceGrantStore } from './device-grants.ts'
+import type { LinkedSignInStore } from './linked-sign-ins.ts'
 
 /** A second factor that counts. `sealedSecret` is encrypted by auth; the store never sees the secret itself. */
 export interface TotpFactor {
@@ -211,4 +213,7 @@ export interface PasswordResetStore {
 
 /** What auth keeps. Nothing in it is a secret in the clear: hashes and sealed values only. */
 export interface UserStore
-  extends AccountStore, ThrottleStore, SessionStore, ApiTokenStore, PasswordResetStore, SigningKeyStore {}
+  extends AccountStore, ThrottleStore, SessionStore, ApiTokenStore, PasswordResetStore, SigningKeyStore {
+  readonly deviceGrants: DeviceGrantStore
+  readonly linkedSignIns: LinkedSignInStore
+}

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { credentialSchema } from './schema/credentials.ts'
+import { elsewhereSchema } from './schema/elsewhere.ts'
 import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
 import { notificationSchema } from './schema/notifications.ts'
@@ -23,6 +24,7 @@ export const migrations: readonly string[] = [
   notificationSchema,
   testFetchSchema,
   credentialSchema,
+  elsewhereSchema,
 ]
 
 /**

@@ -13,19 +13,25 @@ import type {
   UserStore,
 } from '@quarry/storage-port'
 import type { SQLInputValue } from 'node:sqlite'
+import { SqliteDeviceGrants } from './sqlite-device-grants.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 import { SqliteSigningKeys } from './sqlite-signing-keys.ts'
+import { SqliteLinkedSignIns } from './sqlite-linked-sign-ins.ts'
 import * as rows from './user-rows.ts'
 import * as factor from './user-second-factor.ts'
 
 /** What auth keeps, in SQLite: every method is one statement or one transaction. */
 export class SqliteUserStore implements UserStore {
+  readonly deviceGrants: SqliteDeviceGrants
+  readonly linkedSignIns: SqliteLinkedSignIns
   readonly #engine: SqliteEngine
   readonly #keys: SqliteSigningKeys
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine
     this.#keys = new SqliteSigningKeys(engine)
+    this.deviceGrants = new SqliteDeviceGrants(engine)
+    this.linkedSignIns = new SqliteLinkedSignIns(engine)
   }
 
   async createUser(user: NewUser): Promise<Result<void, EmailTaken>> {
