@@ -3,17 +3,23 @@ import type { Clock } from '@quarry/domain'
 import { CLOCK, KERNEL_CONFIG, USER_STORE, type KernelConfig } from '@quarry/service-kit'
 import type { UserStore } from '@quarry/storage-port'
 import { AccessTokenSigner } from './application/access-token-signer.ts'
+import { AskDeviceApproval } from './application/ask-device-approval.ts'
+import { CodeTries } from './application/code-tries.ts'
 import { ConfirmTotp } from './application/confirm-totp.ts'
 import { CreateApiToken } from './application/create-api-token.ts'
+import { DecideDeviceGrant } from './application/decide-device-grant.ts'
+import { DeviceCodes } from './application/device-codes.ts'
 import { DeviceTokens } from './application/device-tokens.ts'
 import { EnrolTotp } from './application/enrol-totp.ts'
 import { ExchangeApiToken } from './application/exchange-api-token.ts'
 import { ForgetStale } from './application/forget-stale.ts'
 import { ListApiTokens } from './application/list-api-tokens.ts'
 import { Passwords } from './application/passwords.ts'
+import { PollDeviceGrant } from './application/poll-device-grant.ts'
 import { RecoveryCodes } from './application/recovery-codes.ts'
 import { RefreshSession } from './application/refresh-session.ts'
 import { RegisterUser } from './application/register-user.ts'
+import { RevokeOwnToken } from './application/revoke-own-token.ts'
 import { RevokeApiToken } from './application/revoke-api-token.ts'
 import { Sealing } from './application/sealing.ts'
 import { SecondFactor } from './application/second-factor.ts'
@@ -37,8 +43,17 @@ export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig)
   const keys = new SigningKeyRing({ store, sealing, clock, publishAheadMs: config.keyPublishAheadMs })
   const signer = new AccessTokenSigner(keys, clock)
   const sessions = new Sessions({ store, signer, clock, idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs })
+  const codes = new DeviceCodes(sealingKey)
+  const grants = store.deviceGrants
+  const tries = new CodeTries(store, clock)
+  const revokeApiToken = new RevokeApiToken(store)
   return {
     keys,
+    deviceCodes: codes,
+    askDeviceApproval: new AskDeviceApproval({ grants, codes, clock, pollIntervalMs: config.devicePollMs }),
+    decideDeviceGrant: new DecideDeviceGrant({ accounts: store, grants, codes, tries, clock }),
+    pollDeviceGrant: new PollDeviceGrant(grants, codes, clock),
+    revokeOwnToken: new RevokeOwnToken(store, revokeApiToken),
     registerUser: new RegisterUser(store, passwords, clock),
     signIn: new SignIn({ accounts: store, passwords, secondFactor, throttle, devices, sessions, pepper }),
     refreshSession: new RefreshSession(store, store, sessions),
@@ -47,7 +62,7 @@ export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig)
     confirmTotp: new ConfirmTotp({ store, sealing, recoveryCodes, throttle, clock }),
     createApiToken: new CreateApiToken(store, clock),
     listApiTokens: new ListApiTokens(store),
-    revokeApiToken: new RevokeApiToken(store),
+    revokeApiToken,
     exchangeApiToken: new ExchangeApiToken(store, signer, clock),
     forgetStale: new ForgetStale(store, clock),
   }
@@ -70,6 +85,10 @@ const provide = <K extends keyof Auth>(
 export const authProviders: Provider[] = [
   { provide: AUTH, inject: [USER_STORE, CLOCK, authConfig.token], useFactory: assembleAuth },
   provide(SigningKeyRing, 'keys'),
+  provide(AskDeviceApproval, 'askDeviceApproval'),
+  provide(DecideDeviceGrant, 'decideDeviceGrant'),
+  provide(PollDeviceGrant, 'pollDeviceGrant'),
+  provide(RevokeOwnToken, 'revokeOwnToken'),
   provide(RegisterUser, 'registerUser'),
   provide(SignIn, 'signIn'),
   provide(RefreshSession, 'refreshSession'),

@@ -45,6 +45,11 @@ const settings = defineConfig('auth', {
     schema: wholeMs(60_000, 30 * DAY_MS),
     about: 'a session is over after so long, however much it is used',
   },
+  devicePollMs: {
+    variable: 'QUARRY_AUTH_DEVICE_POLL_MS',
+    schema: wholeMs(1000, 5000),
+    about: 'how long a command-line client waits between two looks whether its log-in was approved',
+  },
   keyPublishAheadMs: {
     variable: 'QUARRY_AUTH_KEY_PUBLISH_AHEAD_MS',
     schema: wholeMs(0, 2 * 60_000),

@@ -4,13 +4,22 @@ import { ForgetStale } from './application/forget-stale.ts'
 import { SigningKeyRing } from './application/signing-key-ring.ts'
 import { authProviders } from './auth-providers.ts'
 import { ApiTokensController } from './http/api-tokens.controller.ts'
+import { DeviceController } from './http/device.controller.ts'
+import { DeviceOauthController } from './http/device-oauth.controller.ts'
 import { JwksController } from './http/jwks.controller.ts'
 import { SameSiteGuard } from './http/same-site.guard.ts'
 import { SessionController } from './http/session.controller.ts'
 import { TotpController } from './http/totp.controller.ts'
 
 @Module({
-  controllers: [SessionController, TotpController, ApiTokensController, JwksController],
+  controllers: [
+    DeviceController,
+    DeviceOauthController,
+    SessionController,
+    TotpController,
+    ApiTokensController,
+    JwksController,
+  ],
   providers: [...authProviders, SameSiteGuard],
 })
 export class AuthModule implements OnModuleInit, OnModuleDestroy {

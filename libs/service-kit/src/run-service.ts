@@ -16,6 +16,7 @@ import { ConfigError, readAll, type ConfigDefinition, type Environment } from '.
 import type { EngineNeed, Engines, OpenedEngines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
 import { sendError } from './http/error-filter.ts'
+import { readForms } from './http/form-bodies.ts'
 import { serveOpenApi } from './http/open-api.ts'
 import { toCodedError } from './http/problems.ts'
 import { createLogger, KernelModule } from './kernel.module.ts'
@@ -123,6 +124,7 @@ async function createApp(
   })
   // JSON only: a form of another site must not become a request of ours.
   adapter.getInstance().removeContentTypeParser('text/plain')
+  readForms(adapter.getInstance())
   await app.register(fastifyCookie)
   adapter.getInstance().addHook('onSend', async (request, reply) => {
     reply

@@ -1,18 +1,21 @@
 import type { CancelTimer, Clock } from '@quarry/domain'
-import type { SessionStore, ThrottleStore } from '@quarry/storage-port'
+import type { UserStore } from '@quarry/storage-port'
 
 const EVERY_MS = 10 * 60_000
 const BATCH = 500
 /** A counter that nobody touched for so long starts anew; well above the longest delay. */
 const THROTTLE_LIFE_MS = 24 * 60 * 60_000
 
-/** Clears away counters of guesses long past and sessions that have expired, a batch every few minutes. */
+/** A device that asks for long after its code expired is still told so. */
+const GRANT_REST_MS = 60 * 60_000
+
+/** Clears away counters of guesses long past, sessions and codes of devices that have expired, a batch every few minutes. */
 export class ForgetStale {
-  readonly #store: ThrottleStore & SessionStore
+  readonly #store: Pick<UserStore, 'forgetThrottles' | 'forgetSessions' | 'deviceGrants'>
   readonly #clock: Clock
   #cancel: CancelTimer | undefined
 
-  constructor(store: ThrottleStore & SessionStore, clock: Clock) {
+  constructor(store: Pick<UserStore, 'forgetThrottles' | 'forgetSessions' | 'deviceGrants'>, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }
@@ -22,6 +25,7 @@ export class ForgetStale {
     const now = this.#clock.now()
     while ((await this.#store.forgetThrottles(now - THROTTLE_LIFE_MS, BATCH)) === BATCH);
     while ((await this.#store.forgetSessions(now, BATCH)) === BATCH);
+    while ((await this.#store.deviceGrants.forgetGrants(now - GRANT_REST_MS, BATCH)) === BATCH);
   }
 
   /** Runs now and then until `stop`; a failed round is told to `onFailure` and made good by the next. */

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { CreateApiToken } from '../application/create-api-token.ts'
 import { ExchangeApiToken } from '../application/exchange-api-token.ts'
 import { ListApiTokens } from '../application/list-api-tokens.ts'
+import { RevokeOwnToken } from '../application/revoke-own-token.ts'
 import { RevokeApiToken } from '../application/revoke-api-token.ts'
 import { granted } from './refusals.ts'
 import type { WebRequest } from './web-message.ts'
@@ -15,6 +16,7 @@ export class ApiTokensController {
     @Inject(CreateApiToken) private readonly createApiToken: CreateApiToken,
     @Inject(ListApiTokens) private readonly listApiTokens: ListApiTokens,
     @Inject(RevokeApiToken) private readonly revokeApiToken: RevokeApiToken,
+    @Inject(RevokeOwnToken) private readonly revokeOwnToken: RevokeOwnToken,
     @Inject(ExchangeApiToken) private readonly exchangeApiToken: ExchangeApiToken,
   ) {}
 
@@ -45,5 +47,13 @@ export class ApiTokensController {
   @HttpCode(200)
   async exchange(@Req() request: WebRequest): Promise<AccessTokenView> {
     return granted(await this.exchangeApiToken.run(bearerToken(request.headers.authorization)))
+  }
+
+  /** A program that logs out gives its own token back. */
+  @Delete('token')
+  @OpenToAll()
+  @HttpCode(204)
+  async giveBack(@Req() request: WebRequest): Promise<void> {
+    granted(await this.revokeOwnToken.run(bearerToken(request.headers.authorization)))
   }
 }

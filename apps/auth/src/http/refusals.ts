@@ -2,6 +2,8 @@ import { CodedError } from '@quarry/contracts'
 import type { Result } from '@quarry/domain'
 import type { Busy } from '../application/bounded-work.ts'
 import type { NothingProposed, WrongCode } from '../application/confirm-totp.ts'
+import type { DecisionRefusal } from '../application/decide-device-grant.ts'
+import type { ScopeNotAllowed } from '../application/ask-device-approval.ts'
 import type { TokenInvalid } from '../application/exchange-api-token.ts'
 import type { NotSignedIn } from '../application/refresh-session.ts'
 import type { PasswordTooCommon } from '../application/register-user.ts'
@@ -9,7 +11,16 @@ import type { NoSuchToken } from '../application/revoke-api-token.ts'
 import type { SignInRefusal } from '../application/sign-in.ts'
 
 type Refusal =
-  SignInRefusal | Busy | PasswordTooCommon | NotSignedIn | NothingProposed | WrongCode | NoSuchToken | TokenInvalid
+  | DecisionRefusal
+  | ScopeNotAllowed
+  | SignInRefusal
+  | Busy
+  | PasswordTooCommon
+  | NotSignedIn
+  | NothingProposed
+  | WrongCode
+  | NoSuchToken
+  | TokenInvalid
 
 const BUSY_RETRY_MS = 2000
 
@@ -46,6 +57,12 @@ function codedErrorOf(refusal: Refusal): CodedError {
       return new CodedError('invalid_input', 'This is not the code that your authenticator app shows now.', {
         fields: [{ field: 'code', problem: 'is not the current code' }],
       })
+    case 'totp-needed':
+      return new CodedError('totp_needed', 'Turn on two-step sign-in first: without it no program may act for you.')
+    case 'no-such-user-code':
+      return new CodedError('user_code_invalid', 'Nobody waits under this code; it may be mistyped, used or expired.')
+    case 'scope-not-allowed':
+      return new CodedError('scope_missing', 'This program may not ask for that permission.')
     case 'no-such-token':
       return new CodedError('not_found', 'You have no such API token.')
     case 'token-invalid':

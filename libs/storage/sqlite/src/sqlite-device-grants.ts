@@ -88,9 +88,14 @@ export class SqliteDeviceGrants implements DeviceGrantStore {
         )
         .run(codeHash, token.userId)
       if (changes === 0) return false
-      db.prepare(
-        'INSERT INTO api_token (user_id, id, hash, name, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-      ).run(token.userId, token.tokenId, tokenHash, token.name, token.scopes.join(' '), token.createdAt)
+      db.prepare('INSERT INTO api_token (user_id, id, hash, name, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?)').run(
+        token.userId,
+        token.tokenId,
+        tokenHash,
+        token.name,
+        token.scopes.join(' '),
+        token.createdAt,
+      )
       return true
     })
   }

@@ -55,6 +55,16 @@ export const deCodes: Words<typeof enCodes> = {
     sign_in_failed: 'E-Mail, Passwort oder Code stimmt nicht. Warte nach mehreren Versuchen etwas.',
     totp_required: 'Ein Code aus deiner Authenticator-App wird gebraucht.',
     scope_missing: 'Dafür fehlt dir eine Berechtigung.',
+    totp_needed: 'Schalte zuerst die Anmeldung in zwei Schritten ein: Ohne sie darf kein Programm für dich handeln.',
+    user_code_invalid:
+      'Unter diesem Code wartet niemand. Vielleicht ist er vertippt, schon benutzt oder älter als 15 Minuten.',
+    elsewhere_failed: 'Die Anmeldung beim anderen Anbieter hat nicht geklappt. Bitte beginne noch einmal.',
+    elsewhere_unverified: 'Der Anbieter hat deine E-Mail-Adresse nicht bestätigt, darum gilt sie hier nicht.',
+    elsewhere_taken: 'Dieses Konto beim Anbieter gehört hier schon zu einem anderen Konto.',
+    last_way_in:
+      'Das ist dein letzter Weg, dich anzumelden. Lege zuerst ein Passwort fest oder verbinde einen anderen Anbieter.',
+    guest_disabled: 'Dieser Server lässt keine Gäste ein.',
+    guest_read_only: 'Gäste können sich hier alles ansehen und nichts ändern. Mit einem eigenen Konto geht es weiter.',
     cross_site: 'Die Anfrage kam von einer anderen Website und wurde abgelehnt.',
     forbidden: 'Das darfst du nicht.',
     email_taken: 'Mit dieser Adresse gibt es schon ein Konto.',
