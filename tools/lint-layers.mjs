@@ -34,7 +34,19 @@ const layers = {
   },
   service: {
     layers: ['service-kit', 'scrape', ...inward],
-    npm: [...nest, ...observation, 'zod', 'jose', 'otplib', 'bcrypt', 'socket.io', 'socket.io-client', 'yaml'],
+    npm: [
+      ...nest,
+      ...observation,
+      'zod',
+      'jose',
+      'otplib',
+      'openid-client',
+      'oidc-provider',
+      'bcrypt',
+      'socket.io',
+      'socket.io-client',
+      'yaml',
+    ],
     inTests: ['testkit', 'adapter', 'conformance'],
   },
   migration: { layers: ['service-kit', 'adapter', 'port'], npm: ['zod'], inTests: ['conformance'] },
@@ -78,7 +90,16 @@ const layers = {
   },
   e2e: {
     layers: ['testkit', 'conformance', 'cli-kit', 'scrape', ...inward],
-    npm: ['playwright-core', '@axe-core/*', 'amqplib', 'otplib', 'socket.io-client', 'undici'],
+    npm: [
+      'playwright-core',
+      '@axe-core/*',
+      'amqplib',
+      'otplib',
+      'openid-client',
+      'oidc-provider',
+      'socket.io-client',
+      'undici',
+    ],
   },
   bench: { layers: ['testkit', 'adapter', ...inward], npm: ['@crawlee/*', 'bullmq', 'socket.io-client'] },
   // It stands around the application classes of every service, with the adapters of one machine beneath them.

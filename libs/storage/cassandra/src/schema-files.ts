@@ -6,8 +6,8 @@ import results from './schema/0003-results.cql?raw'
 import users from './schema/0004-users.cql?raw'
 import schedule from './schema/0005-schedule.cql?raw'
 import credentials from './schema/0006-credentials.cql?raw'
-import testFetches from './schema/0010-test-fetches.cql?raw'
 import elsewhere from './schema/0007-elsewhere.cql?raw'
+import testFetches from './schema/0010-test-fetches.cql?raw'
 
 /** One step of the schema: a numbered file with any number of statements, each of which may be repeated. */
 export interface SchemaFile {
@@ -24,8 +24,8 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 4, name: 'users', text: users },
   { version: 5, name: 'schedule', text: schedule },
   { version: 6, name: 'credentials', text: credentials },
-  { version: 10, name: 'test-fetches', text: testFetches },
   { version: 7, name: 'elsewhere', text: elsewhere },
+  { version: 10, name: 'test-fetches', text: testFetches },
 ]
 
 /** The tables that the migrator needs before it can lock and look. */
