@@ -28,6 +28,8 @@ export const errorCodes = {
   email_taken: { status: 409, retryable: false },
   password_too_common: { status: 400, retryable: false },
   address_forbidden: { status: 400, retryable: false },
+  host_denied: { status: 403, retryable: false },
+  account_not_found: { status: 404, retryable: false },
   not_enough_coins: { status: 402, retryable: false },
   cost_above_limit: { status: 409, retryable: false },
   order_cap: { status: 402, retryable: false },

@@ -15,3 +15,4 @@ export type LiveEvent =
     }
   /** How many miners one mining-server has; said now and then, on the topic `miners` only. */
   | { readonly kind: 'miners-connected'; readonly server: string; readonly count: number }
+  | { readonly kind: 'deny-list-changed' }

@@ -25,6 +25,7 @@ const failureReasons = [
   'robots_forbidden',
   'address_forbidden',
   'host_excluded',
+  'host_denied',
   'bad_result',
   'lease_expired',
   'patience_over',

@@ -36,6 +36,7 @@ export type * from './results/outcome.ts'
 export {
   escrowAccount,
   ESCROW_ACCOUNTS,
+  HOUSE_ACCOUNT,
   MINT_ACCOUNTS,
   mayOverdraw,
   mintAccount,
@@ -50,6 +51,7 @@ export type { Job } from './frontier/job.ts'
 export { newTraceparent } from './trace.ts'
 export { ALLOW_NOTHING, isListed, parseAllowList } from './address/allow-list.ts'
 export type { AllowList } from './address/allow-list.ts'
+export { denyingPattern, parseDenyPattern } from './address/deny-list.ts'
 export { checkHostLiteral, checkTarget, loopbackAddressesOf, portNeedsListing, portOf } from './address/check-target.ts'
 export type { AllowedPorts, TargetPolicy, TargetRefusal } from './address/check-target.ts'
 export { classifyAddress, isGlobalUnicast } from './address/classify-address.ts'

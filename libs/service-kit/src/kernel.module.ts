@@ -51,6 +51,7 @@ export class KernelModule {
         [tokens.SCHEDULE_STORE, engines.schedule],
         [tokens.LEDGER_STORE, engines.ledger],
         [tokens.RESULT_STORE, engines.results],
+        [tokens.OPERATOR_STORE, engines.operator],
         [tokens.LEADER_LEASE, engines.leases],
         [tokens.NOTIFICATION_STORE, engines.notifications],
         [tokens.TEST_FETCH_STORE, engines.testFetches],

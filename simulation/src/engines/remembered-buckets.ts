@@ -28,6 +28,7 @@ export function rememberingBuckets(store: ScheduleStore): ScheduleStore {
     activate: (entry, now) => changing(bucketOf(entry.order.id), store.activate(entry, now)),
     request: (orderId, request) => changing(bucketOf(orderId), store.request(orderId, request)),
     answer: (hold, orderId, answer) => changing(hold.bucket, store.answer(hold, orderId, answer)),
+    erase: (orderId) => store.erase(orderId),
     advance: (hold, watermark, seenChanges) => changing(hold.bucket, store.advance(hold, watermark, seenChanges)),
   }
 }

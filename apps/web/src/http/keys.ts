@@ -34,6 +34,7 @@ export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
     case 'wishes-changed':
     case 'miners-connected':
     case 'results-waiting':
+    case 'deny-list-changed':
       return []
   }
 }

@@ -26,7 +26,7 @@ const accountSchema = z.string().regex(/^(user:[A-Za-z0-9_-]{1,64}|escrow:\d{1,2
 
 export const transferSchema = z.object({
   id: z.string().min(1).max(100),
-  kind: z.enum(['mint', 'escrow', 'payment', 'refund']),
+  kind: z.enum(['mint', 'escrow', 'payment', 'refund', 'forfeit']),
   debit: accountSchema,
   credit: accountSchema,
   amountCoins: z.int().min(1),

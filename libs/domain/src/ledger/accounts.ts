@@ -9,6 +9,9 @@ export type AccountId = `user:${string}` | `escrow:${number}` | `mint:${number}`
 export const ESCROW_ACCOUNTS = 64
 export const MINT_ACCOUNTS = 64
 
+/** Where coins go that belong to nobody any more: those of deleted accounts, and those an operator took. No user has this id. */
+export const HOUSE_ACCOUNT: AccountId = 'user:house'
+
 export function userAccount(userId: UserId): AccountId {
   return `user:${userId}`
 }

@@ -2,8 +2,8 @@ import type { Instant } from '../clock.ts'
 import type { OrderId } from '../ids.ts'
 import type { AccountId } from './accounts.ts'
 
-/** Why coins moved. */
-export type TransferKind = 'mint' | 'escrow' | 'payment' | 'refund'
+/** Why coins moved. `forfeit`: to the house, by an operator or with a deleted account. */
+export type TransferKind = 'mint' | 'escrow' | 'payment' | 'refund' | 'forfeit'
 
 /** Double entry: whole coins leave `debit` and enter `credit`. */
 export interface Transfer {

@@ -22,6 +22,7 @@ export const failureRules: Readonly<Record<FailureReason, FailureRule>> = {
   robots_forbidden: { fault: 'target', retried: false },
   address_forbidden: { fault: 'target', retried: false },
   host_excluded: { fault: 'platform', retried: true },
+  host_denied: { fault: 'platform', retried: false },
   bad_result: { fault: 'miner', retried: true },
   lease_expired: { fault: 'miner', retried: true },
   patience_over: { fault: 'platform', retried: false },

@@ -20,6 +20,7 @@ export type FailureReason =
   | 'robots_forbidden'
   | 'address_forbidden'
   | 'host_excluded'
+  | 'host_denied'
   | 'bad_result'
   | 'lease_expired'
   | 'patience_over'

@@ -87,6 +87,7 @@ const readers: Readonly<Record<LiveEvent['kind'], (event: Readonly<Record<string
   'wishes-changed': ({ userId }) => typeof userId === 'string',
   'test-fetch-changed': ({ testId, state }) => typeof testId === 'string' && (state === 'fetching' || state === 'over'),
   'miners-connected': ({ server, count }) => typeof server === 'string' && Number.isSafeInteger(count),
+  'deny-list-changed': () => true,
 }
 
 /** Undefined for what is no event of this release. */

@@ -129,6 +129,7 @@ async function openStores({ env }: OpeningContext): Promise<OpenedEngine<Stores>
       leases: new cassandra.CassandraLeaderLease(engine),
       notifications: new cassandra.CassandraNotificationStore(engine),
       testFetches: new cassandra.CassandraTestFetchStore(engine),
+      operator: new cassandra.CassandraOperatorStore(engine),
     },
     check: () => engine.check(),
     close: () => engine.close(),

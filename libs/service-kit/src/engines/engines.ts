@@ -7,6 +7,7 @@ import type {
   ResultStore,
   ScheduleStore,
   TestFetchStore,
+  OperatorStore,
   UserStore,
 } from '@quarry/storage-port'
 
@@ -20,6 +21,7 @@ export interface Stores {
   readonly leases: LeaderLease
   readonly notifications: NotificationStore
   readonly testFetches: TestFetchStore
+  readonly operator: OperatorStore
 }
 
 /** What may be lost, and is made again from the stores. */

@@ -4,7 +4,7 @@ import { CassandraOrderStore } from '../src/cassandra-order-store.ts'
 import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf } = cassandraKeyspace(address, ['orders'])
+  const { benchOf } = cassandraKeyspace(address, ['orders', 'operator'])
   orderStoreSuite(
     'Cassandra',
     benchOf((engine) => new CassandraOrderStore(engine)),

@@ -6,4 +6,6 @@ import { userBench } from '../test/user-bench.ts'
 onEngine('cassandra', (address) => {
   const tables = ['users', 'credentials', 'elsewhere']
   userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, tables)), { crashes: true })
+  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'credentials'])), { crashes: true })
+  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'operator'])), { crashes: true })
 })

@@ -53,7 +53,7 @@ interface RowColumns extends TransferColumns {
 }
 
 /** The numbers under which kinds and states are stored; append only. */
-const kinds: readonly TransferKind[] = ['mint', 'escrow', 'payment', 'refund']
+const kinds: readonly TransferKind[] = ['mint', 'escrow', 'payment', 'refund', 'forfeit']
 const states: readonly (RowState | undefined)[] = [undefined, 'claimed', 'moving', 'credited', 'posted', 'refused']
 
 export const ROW_COLUMNS = 'id, kind, debit, credit, amount, order_id, at, state, available, seq, round, maker'

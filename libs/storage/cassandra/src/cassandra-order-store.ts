@@ -46,7 +46,10 @@ export class CassandraOrderStore implements OrderStore {
     const final = known.placement === 'placing' ? await this.#decidePlacement(orderId, placement) : known.placement
     // A death before this leaves rows that readers skip, and that a repetition takes away.
     await this.#unplaced.remove(known.order)
-    if (final === 'rejected') await this.#byCustomer.remove(known.order)
+    if (final === 'rejected') {
+      await this.#noteRejected(known.order)
+      await this.#byCustomer.remove(known.order)
+    }
     return final
   }
 
@@ -85,6 +88,33 @@ export class CassandraOrderStore implements OrderStore {
       return orders
     })
     return (await Promise.all(found)).flat().sort(byAge).slice(0, limit)
+  }
+
+  /** The order first, which is what it is about; the rows that only name it tell nobody anything. */
+  async erase(orderId: OrderId): Promise<void> {
+    const known = await this.find(orderId)
+    if (known === undefined || known.placement === 'placing') return
+    await this.#engine.decide({ query: 'DELETE FROM placed_order WHERE order_id = ? IF EXISTS', params: [orderId] })
+    await this.#byCustomer.remove(known.order)
+    await this.#engine.write(
+      'DELETE FROM rejected_order WHERE customer_id = ? AND order_id = ?',
+      known.order.customerId,
+      orderId,
+    )
+  }
+
+  async rejectedOf(customerId: UserId, limit: number): Promise<readonly OrderId[]> {
+    const rows = await this.#engine.read<{ order_id: string }>(
+      'SELECT order_id FROM rejected_order WHERE customer_id = ? LIMIT ?',
+      customerId,
+      limit,
+    )
+    const stored = await Promise.all(rows.map((row) => this.find(row.order_id)))
+    return stored.flatMap((placed) => (placed === undefined ? [] : [placed.order.id]))
+  }
+
+  async #noteRejected({ customerId, id }: Order): Promise<void> {
+    await this.#engine.write('INSERT INTO rejected_order (customer_id, order_id) VALUES (?, ?)', customerId, id)
   }
 
   async #decidePlacement(orderId: OrderId, placement: 'placed' | 'rejected'): Promise<PlacementState> {

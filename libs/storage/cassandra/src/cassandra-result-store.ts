@@ -82,6 +82,11 @@ export class CassandraResultStore implements ResultStore {
     return this.#bodies.read(customerId, sha256)
   }
 
+  /** A time after every other: nothing of the customer's is too young. */
+  eraseOf(customerId: UserId, limit: number): Promise<number> {
+    return new ResultPruning(this.#engine, Number.MAX_SAFE_INTEGER, limit).runOf(customerId)
+  }
+
   prune(before: Instant, limit: number): Promise<number> {
     return new ResultPruning(this.#engine, before, limit).run()
   }

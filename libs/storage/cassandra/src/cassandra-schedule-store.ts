@@ -130,6 +130,10 @@ export class CassandraScheduleStore implements ScheduleStore {
     })
   }
 
+  erase(orderId: OrderId): Promise<void> {
+    return this.#rows.eraseClosed(orderId)
+  }
+
   #decide<T>(bucket: Bucket, attempt: () => Promise<T | undefined>): Promise<T> {
     return this.#turns.take(bucket, () => untilDecided(`bucket ${bucket}`, attempt))
   }

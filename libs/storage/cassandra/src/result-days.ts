@@ -11,6 +11,8 @@ export interface Orphan {
 
 /** A day's list is dropped so long after its last entry: no server's clock is that far behind. */
 const DAYS_LISTED = 7
+/** After every day there will be. */
+const LAST_DAY = 100_000_000
 
 /** What retention has to look at, by day: segments of logs, and bodies that perhaps nothing names. */
 export class ResultDays {
@@ -74,6 +76,20 @@ export class ResultDays {
       sha256: row.sha256,
       storedAt: row.stored_at.toNumber(),
     }))
+  }
+
+  /** Of one customer, on whatever day. */
+  async orphansOf(customerId: UserId): Promise<readonly Orphan[]> {
+    const found: Orphan[] = []
+    for (const day of await this.upTo(LAST_DAY)) {
+      const rows = await this.#engine.read<{ sha256: string; stored_at: types.Long }>(
+        'SELECT sha256, stored_at FROM orphan_body WHERE day = ? AND customer_id = ?',
+        day,
+        customerId,
+      )
+      found.push(...rows.map((row) => ({ customerId, sha256: row.sha256, storedAt: row.stored_at.toNumber() })))
+    }
+    return found
   }
 
   async dropSegment(day: number, customerId: UserId, segment: number): Promise<void> {

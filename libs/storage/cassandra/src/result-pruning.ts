@@ -51,6 +51,25 @@ export class ResultPruning {
     return limit - this.#left
   }
 
+  /** All that one customer has, whatever its age; how many runs went. */
+  async runOf(customerId: UserId): Promise<number> {
+    const limit = this.#left
+    const log = new ResultLog(this.#engine, customerId)
+    const { first, last } = await log.range()
+    for (let segment = first; this.#left > 0; segment++) {
+      const head = await log.head(segment)
+      // Where the log goes on is noted a moment after it does.
+      if (head.version === undefined && segment > last) break
+      if (head.day !== undefined) await this.#segment(log, segment, head.day)
+    }
+    for (const orphan of await this.#days.orphansOf(customerId)) {
+      const epoch = await this.#epochOf(log)
+      await this.#bodies.forget(customerId, orphan.sha256, { before: this.#before, epoch })
+      await this.#days.dropOrphan(orphan)
+    }
+    return limit - this.#left
+  }
+
   /** Entries stand nearly in order of time, so a segment in which nothing is old costs one small read. */
   async #segment(log: ResultLog, segment: number, day: number): Promise<void> {
     const oldest = await log.storedFirst(segment)

@@ -155,6 +155,13 @@ export class ScheduleRows {
     })
   }
 
+  /** An entry that is still in its bucket stays: its closed copy is then only about to count. */
+  async eraseClosed(orderId: OrderId): Promise<void> {
+    const stored = await this.find(orderId)
+    if (stored === undefined || stored.row !== undefined) return
+    await this.#engine.write('DELETE FROM closed_schedule_entry WHERE order_id = ?', orderId)
+  }
+
   /** True when the watermark stands there now. */
   async advance({ bucket, epoch }: BucketHold, watermark: Instant, seenChanges: number): Promise<boolean> {
     const forward = (condition: string, ...values: readonly number[]) =>

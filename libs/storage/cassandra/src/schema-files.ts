@@ -8,6 +8,7 @@ import schedule from './schema/0005-schedule.cql?raw'
 import credentials from './schema/0006-credentials.cql?raw'
 import elsewhere from './schema/0007-elsewhere.cql?raw'
 import testFetches from './schema/0010-test-fetches.cql?raw'
+import operator from './schema/0008-operator.cql?raw'
 
 /** One step of the schema: a numbered file with any number of statements, each of which may be repeated. */
 export interface SchemaFile {
@@ -25,6 +26,7 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 5, name: 'schedule', text: schedule },
   { version: 6, name: 'credentials', text: credentials },
   { version: 7, name: 'elsewhere', text: elsewhere },
+  { version: 8, name: 'operator', text: operator },
   { version: 10, name: 'test-fetches', text: testFetches },
 ]
 

@@ -1,6 +1,7 @@
 import { err, ok, type Result, type UserId } from '@quarry/domain'
 import type { AccountStore, EmailTaken, NewUser, TotpConfirmation, User } from '@quarry/storage-port'
 import type { types } from 'cassandra-driver'
+import { AccountIndex } from './account-index.ts'
 import type { CassandraEngine } from './cassandra-engine.ts'
 
 interface UserRow {
@@ -17,15 +18,18 @@ interface UserRow {
 /** A user and all that belongs to the second factor is one row: every change is one condition on it. */
 export class UserAccounts implements AccountStore {
   readonly #engine: CassandraEngine
+  readonly #index: AccountIndex
 
   constructor(engine: CassandraEngine) {
     this.#engine = engine
+    this.#index = new AccountIndex(engine)
   }
 
   /** The row first, which nobody sees; taking the address makes it a user. */
   async createUser(user: NewUser): Promise<Result<void, EmailTaken>> {
     const { userId, email, passwordHash, createdAt, language = null } = user
     if ((await this.#ownerOf(email)) !== undefined) return err({ kind: 'email-taken' })
+    await this.#index.add(email, userId)
     const added = await this.#decide(
       `INSERT INTO sign_in_user (user_id, email, password_hash, created_at, language) VALUES (?, ?, ?, ?, ?)
        IF NOT EXISTS`,
@@ -43,6 +47,7 @@ export class UserAccounts implements AccountStore {
     )
     if (taken) return ok(undefined)
     await this.#decide('DELETE FROM sign_in_user WHERE user_id = ? IF EXISTS', userId)
+    await this.#index.remove(email, userId)
     return err({ kind: 'email-taken' })
   }
 

@@ -3,6 +3,8 @@ export type { UserStoreBench, UserStoreCapabilities } from './user-store-stage.t
 export { leaderLeaseSuite } from './leader-lease.suite.ts'
 export { ledgerStoreSuite } from './ledger-store.suite.ts'
 export { notificationStoreSuite } from './notification-store.suite.ts'
+export { operatorStoreSuite } from './operator-store.suite.ts'
+export type { OperatorStores } from './operator-store.suite.ts'
 export { orderStoreSuite } from './order-store.suite.ts'
 export { resultStoreSuite } from './result-store.suite.ts'
 export { scheduleStoreSuite } from './schedule-store.suite.ts'

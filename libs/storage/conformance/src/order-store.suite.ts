@@ -107,7 +107,34 @@ export function orderStoreSuite(name: string, open: OpenBench<OrderStore>, capab
       expect(await store.unplaced(T0 + 2, 1)).toEqual([orderOf('o1', { createdAt: T0 + 1 })])
     })
 
+    it('forgets orders for good, and no other; one still placing stays', async () => {
+      await createMany(4)
+      await store.settlePlacement('o0', 'placed')
+      await store.settlePlacement('o1', 'rejected')
+      await store.settlePlacement('o2', 'placed')
+      expect(await store.rejectedOf('customer', 9)).toEqual(['o1'])
+      for (const id of ['o0', 'o1', 'o3', 'o0', 'nothing']) await store.erase(id)
+      for (const id of ['o0', 'o1']) expect(await store.find(id)).toBeUndefined()
+      expect(await idsOf('customer', 2)).toEqual(['o3', 'o2'])
+      expect(await store.rejectedOf('customer', 9)).toEqual([])
+      expect((await store.unplaced(T0 + 99, 9)).map(({ id }) => id)).toEqual(['o3'])
+    })
+
     describe.runIf(capabilities.crashes)('when clients die', () => {
+      it('has forgotten an order when that is repeated after a death at any step', async () => {
+        await surviveEveryCrash(bench, {
+          prepare: async (client, tag) => {
+            await client.create(orderOf(tag, { customerId: tag }))
+            await client.settlePlacement(tag, 'placed')
+          },
+          act: (client, tag) => client.erase(tag),
+          check: async (client, tag) => {
+            expect(await client.find(tag)).toBeUndefined()
+            expect(await client.ofCustomer(tag, { limit: 5 })).toEqual({ items: [] })
+          },
+        })
+      })
+
       it('has an order once, found in every way, when its placing is repeated after a death at any step', async () => {
         await surviveEveryCrash(bench, {
           act: async (client, tag) => {

@@ -46,6 +46,24 @@ export function pruneTests(bench: () => StoreBench<ResultStore>): void {
     expect(await has('same')).toBe(true)
   })
 
+  it('forgets all of one customer, however young, and nothing of others', async () => {
+    const stranger = { customerId: 'another' }
+    for (const rep of numbers(5)) await store.store([pageOf('o', rep, rep % 2 ? 'odd' : 'even')], T0 + rep)
+    await store.store([{ run: failedRun('p', 1) }, pageOf('q', 0, 'odd', stranger)], T0 + 9)
+    let erased = 0
+    for (let left = 2; left === 2; erased += left) left = await store.eraseOf('customer', 2)
+    expect(erased).toBe(6)
+    expect(await store.eraseOf('customer', 100)).toBe(0)
+    expect(await store.eraseOf('nobody', 100)).toBe(0)
+    expect(await store.inbox('customer', { limit: 9 })).toEqual([])
+    expect((await store.runsOf('o', { limit: 9 })).items).toEqual([])
+    expect([await has('odd'), await has('even')]).toEqual([false, false])
+    expect(await store.run('p:1')).toBeUndefined()
+    expect(await store.unsettled('o', 5, 9)).toEqual([])
+    expect(await store.inbox('another', { limit: 9 })).toHaveLength(1)
+    expect(await store.body('another', shaOf('odd'))).toBeDefined()
+  })
+
   it('never takes a forgotten run for a missing one, nor stores its job again', async () => {
     await store.store(
       [0, 1, 4, 5].map((rep) => ({ run: failedRun('o', rep) })),

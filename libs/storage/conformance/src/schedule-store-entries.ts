@@ -43,6 +43,22 @@ export function entryTests(bench: () => StoreBench<ScheduleStore>): void {
     expect((await other.entries(bucket)).entries).toHaveLength(1)
   })
 
+  it('forgets a closed entry for good, and leaves an open one', async () => {
+    await store.activate(entryOf('a'), T0)
+    await other.erase('a')
+    expect(await store.find('a')).toEqual(entryOf('a'))
+    await answered({ kind: 'emitted-all' })
+    await other.erase('a')
+    await answered({ kind: 'settled' })
+    await other.erase('a')
+    await store.erase('a')
+    await store.erase('nothing')
+    expect(await store.find('a')).toBeUndefined()
+    expect(await store.findMany(['a'])).toEqual([undefined])
+    expect((await store.entries(bucket)).entries).toEqual([])
+    expect((await store.entriesChangedSince(bucket, 0)).entries).toEqual([])
+  })
+
   it('activates an order once that many activate at once', async () => {
     const entries = await Promise.all(
       numbers(8).map((index) => (index % 2 ? store : other).activate(entryOf('a'), T0 + index)),

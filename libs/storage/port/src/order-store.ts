@@ -32,4 +32,8 @@ export interface OrderStore {
   ofCustomer(customerId: UserId, page: { after?: string; limit: number }): Promise<Page<PlacedOrder>>
   /** Orders still `placing` that were created before `before`, oldest first, at most `limit`: a crash left them. */
   unplaced(before: Instant, limit: number): Promise<readonly Order[]>
+  /** Forgets an order for good, unless it is still `placing`. Repeating it is safe. */
+  erase(orderId: OrderId): Promise<void>
+  /** A customer's orders that were `rejected`, in any order, at most `limit`. */
+  rejectedOf(customerId: UserId, limit: number): Promise<readonly OrderId[]>
 }

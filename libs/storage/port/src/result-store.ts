@@ -64,4 +64,9 @@ export interface ResultStore {
   body(customerId: UserId, sha256: string): Promise<{ bytes: Uint8Array; encoding: 'zstd' | 'identity' } | undefined>
   /** Forgets runs, inbox rows and bodies that nothing names any more, stored before `before`, at most `limit` runs. Returns how many went. */
   prune(before: Instant, limit: number): Promise<number>
+  /**
+   * As `prune`, for all that is kept of one customer, however young. Returns how many runs went; fewer than `limit` when
+   * nothing is left. To be called when none of the customer's orders has anything under way.
+   */
+  eraseOf(customerId: UserId, limit: number): Promise<number>
 }

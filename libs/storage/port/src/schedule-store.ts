@@ -91,4 +91,6 @@ export interface ScheduleStore {
     watermark: Instant,
     seenChanges: number,
   ): Promise<Result<void, EpochConflict | UnseenChanges>>
+  /** Forgets a `closed` entry for good; one that is open stays. Repeating it is safe. */
+  erase(orderId: OrderId): Promise<void>
 }

@@ -2,6 +2,7 @@ import {
   leaderLeaseSuite,
   ledgerStoreSuite,
   notificationStoreSuite,
+  operatorStoreSuite,
   orderStoreSuite,
   resultStoreSuite,
   scheduleStoreSuite,
@@ -20,6 +21,8 @@ import { SqliteOrderStore } from './sqlite-order-store.ts'
 import { SqliteResultStore } from './sqlite-result-store.ts'
 import { SqliteScheduleStore } from './sqlite-schedule-store.ts'
 import { SqliteTestFetchStore } from './sqlite-test-fetch-store.ts'
+import { SqliteOperatorStore } from './sqlite-operator-store.ts'
+import { SqliteUserStore } from './sqlite-user-store.ts'
 import type { Faults } from './statement.ts'
 
 /** One client's process: it dies at a step of its engine and stays dead, or loses one answer. */
@@ -99,5 +102,10 @@ notificationStoreSuite(
 testFetchStoreSuite(
   'SQLite',
   benchOf((engine) => new SqliteTestFetchStore(engine)),
+  { crashes: true },
+)
+operatorStoreSuite(
+  'SQLite',
+  benchOf((engine) => ({ operator: new SqliteOperatorStore(engine), users: new SqliteUserStore(engine) })),
   { crashes: true },
 )

@@ -8,6 +8,7 @@ import { orderSchema } from './schema/orders.ts'
 import { resultSchema } from './schema/results.ts'
 import { scheduleSchema } from './schema/schedule.ts'
 import { testFetchSchema } from './schema/test-fetches.ts'
+import { operatorSchema } from './schema/operator.ts'
 import { userSchema } from './schema/users.ts'
 
 /**
@@ -25,6 +26,7 @@ export const migrations: readonly string[] = [
   testFetchSchema,
   credentialSchema,
   elsewhereSchema,
+  operatorSchema,
 ]
 
 /**

@@ -33,7 +33,7 @@ interface TransferRow {
 type OrderDelta = { paidIn: number; paidOut: number; refunded: number }
 
 /** The numbers under which kinds are stored; append only. */
-const kinds: readonly TransferKind[] = ['mint', 'escrow', 'payment', 'refund']
+const kinds: readonly TransferKind[] = ['mint', 'escrow', 'payment', 'refund', 'forfeit']
 
 /** Columns of `TransferRow`; `t` is the transfer. */
 const COLUMNS = `t.seq, t.id, t.kind, d.id AS debit, c.id AS credit, t.amount, t.order_id, t.at, t.refused_available`

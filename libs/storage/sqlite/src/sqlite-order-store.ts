@@ -79,6 +79,21 @@ export class SqliteOrderStore implements OrderStore {
     )
   }
 
+  async erase(orderId: OrderId): Promise<void> {
+    await this.#engine.write((db) => {
+      db.prepare('DELETE FROM placed_order WHERE id = ? AND placement > 0').run(orderId)
+    })
+  }
+
+  rejectedOf(customerId: UserId, limit: number): Promise<readonly OrderId[]> {
+    return this.#engine.read((db) =>
+      db
+        .prepare<Pick<OrderRow, 'id'>>('SELECT id FROM placed_order WHERE customer_id = ? AND placement = 2 LIMIT ?')
+        .all(customerId, limit)
+        .map(({ id }) => id),
+    )
+  }
+
   #find(orderId: OrderId): PlacedOrder | undefined {
     const row = this.#engine
       .prepare<OrderRow>('SELECT id, created_at, placement, json FROM placed_order WHERE id = ?')

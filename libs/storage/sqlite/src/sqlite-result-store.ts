@@ -1,7 +1,7 @@
 import { parseJobId, type Instant, type JobId, type OrderId, type RunResult, type UserId } from '@quarry/domain'
 import type { IncomingResult, InboxEntry, OrderTotals, Page, ResultStore, StoredOutcome } from '@quarry/storage-port'
 import { missingReps, range } from './missing-reps.ts'
-import { pruneRuns } from './result-pruning.ts'
+import { eraseRunsOf, pruneRuns } from './result-pruning.ts'
 import { ResultWriting } from './result-writing.ts'
 import { RUN_COLUMNS, RUN_NAMES, runOf, type RunRow } from './run-row.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -107,6 +107,10 @@ export class SqliteResultStore implements ResultStore {
 
   prune(before: Instant, limit: number): Promise<number> {
     return this.#engine.write((db) => pruneRuns(db, before, limit))
+  }
+
+  eraseOf(customerId: UserId, limit: number): Promise<number> {
+    return this.#engine.write((db) => eraseRunsOf(db, customerId, limit))
   }
 
   #order(orderId: OrderId): OrderRow | undefined {

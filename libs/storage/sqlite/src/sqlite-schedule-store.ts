@@ -153,6 +153,15 @@ export class SqliteScheduleStore implements ScheduleStore {
     })
   }
 
+  async erase(orderId: OrderId): Promise<void> {
+    await this.#engine.write((db) => {
+      db.prepare('DELETE FROM schedule_entry WHERE bucket = ? AND order_id = ? AND closed = 1').run(
+        bucketOf(orderId),
+        orderId,
+      )
+    })
+  }
+
   #bucket(bucket: Bucket): BucketState {
     const row = this.#engine
       .prepare<BucketRow>('SELECT epoch, owner, watermark, changes FROM bucket WHERE bucket = ?')
