@@ -1,10 +1,18 @@
 import type { Provider } from '@nestjs/common'
 import type { Clock } from '@quarry/domain'
-import { CLOCK, KERNEL_CONFIG, USER_STORE, type KernelConfig } from '@quarry/service-kit'
-import type { UserStore } from '@quarry/storage-port'
+import {
+  ACCOUNT_SERVICE,
+  CLOCK,
+  KERNEL_CONFIG,
+  OPERATOR_STORE,
+  USER_STORE,
+  type KernelConfig,
+} from '@quarry/service-kit'
+import type { OperatorStore, UserStore } from '@quarry/storage-port'
 import { AccessTokenSigner } from './application/access-token-signer.ts'
 import { AskDeviceApproval } from './application/ask-device-approval.ts'
 import { CodeTries } from './application/code-tries.ts'
+import { ConfirmFactors } from './application/confirm-factors.ts'
 import { ConfirmTotp } from './application/confirm-totp.ts'
 import { CreateApiToken } from './application/create-api-token.ts'
 import { DecideDeviceGrant } from './application/decide-device-grant.ts'
@@ -13,6 +21,7 @@ import { DeviceTokens } from './application/device-tokens.ts'
 import { EnrolTotp } from './application/enrol-totp.ts'
 import { ExchangeApiToken } from './application/exchange-api-token.ts'
 import { ForgetStale } from './application/forget-stale.ts'
+import { KeepAccounts } from './application/keep-accounts.ts'
 import { ListApiTokens } from './application/list-api-tokens.ts'
 import { Passwords } from './application/passwords.ts'
 import { PollDeviceGrant } from './application/poll-device-grant.ts'
@@ -29,10 +38,11 @@ import { SignInThrottle } from './application/sign-in-throttle.ts'
 import { SignOut } from './application/sign-out.ts'
 import { SigningKeyRing } from './application/signing-key-ring.ts'
 import { authConfig, bcryptCostOf, type AuthConfig } from './auth.config.ts'
+import { localAccountService } from './local-account-service.ts'
 import { AuthCookies, cookiesAreSecure } from './http/auth-cookies.ts'
 
 /** All that auth is made of, built from its store, its clock and its settings. */
-export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig) {
+export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig, operator: OperatorStore) {
   const { pepper, sealingKey } = config
   const sealing = new Sealing(sealingKey)
   const passwords = new Passwords({ pepper, cost: bcryptCostOf(config) })
@@ -47,6 +57,8 @@ export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig)
   const grants = store.deviceGrants
   const tries = new CodeTries(store, clock)
   const revokeApiToken = new RevokeApiToken(store)
+  const lives = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
+  const sessions = new Sessions({ store, standings: operator, signer, clock, ...lives })
   return {
     keys,
     deviceCodes: codes,
@@ -64,7 +76,11 @@ export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig)
     listApiTokens: new ListApiTokens(store),
     revokeApiToken,
     exchangeApiToken: new ExchangeApiToken(store, signer, clock),
+    revokeApiToken: new RevokeApiToken(store),
+    exchangeApiToken: new ExchangeApiToken(store, operator, { signer, clock }),
     forgetStale: new ForgetStale(store, clock),
+    confirmFactors: new ConfirmFactors({ accounts: store, passwords, secondFactor, throttle }),
+    keepAccounts: new KeepAccounts(store, operator),
   }
 }
 
@@ -83,7 +99,7 @@ const provide = <K extends keyof Auth>(
 
 /** The use cases, each by its class. */
 export const authProviders: Provider[] = [
-  { provide: AUTH, inject: [USER_STORE, CLOCK, authConfig.token], useFactory: assembleAuth },
+  { provide: AUTH, inject: [USER_STORE, CLOCK, authConfig.token, OPERATOR_STORE], useFactory: assembleAuth },
   provide(SigningKeyRing, 'keys'),
   provide(AskDeviceApproval, 'askDeviceApproval'),
   provide(DecideDeviceGrant, 'decideDeviceGrant'),
@@ -100,6 +116,11 @@ export const authProviders: Provider[] = [
   provide(RevokeApiToken, 'revokeApiToken'),
   provide(ExchangeApiToken, 'exchangeApiToken'),
   provide(ForgetStale, 'forgetStale'),
+  {
+    provide: ACCOUNT_SERVICE,
+    inject: [AUTH],
+    useFactory: ({ keepAccounts, confirmFactors }: Auth) => localAccountService(keepAccounts, confirmFactors),
+  },
   {
     provide: AuthCookies,
     inject: [CLOCK, authConfig.token, KERNEL_CONFIG],

@@ -1,16 +1,18 @@
-import { Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
-import { LOGGER } from '@quarry/service-kit'
+import { Global, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { ACCOUNT_SERVICE, LOGGER } from '@quarry/service-kit'
 import { ForgetStale } from './application/forget-stale.ts'
 import { SigningKeyRing } from './application/signing-key-ring.ts'
 import { authProviders } from './auth-providers.ts'
 import { ApiTokensController } from './http/api-tokens.controller.ts'
 import { DeviceController } from './http/device.controller.ts'
 import { DeviceOauthController } from './http/device-oauth.controller.ts'
+import { InternalController } from './http/internal.controller.ts'
 import { JwksController } from './http/jwks.controller.ts'
 import { SameSiteGuard } from './http/same-site.guard.ts'
 import { SessionController } from './http/session.controller.ts'
 import { TotpController } from './http/totp.controller.ts'
 
+@Global()
 @Module({
   controllers: [
     DeviceController,
@@ -20,7 +22,9 @@ import { TotpController } from './http/totp.controller.ts'
     ApiTokensController,
     JwksController,
   ],
+  controllers: [SessionController, TotpController, ApiTokensController, JwksController, InternalController],
   providers: [...authProviders, SameSiteGuard],
+  exports: [ACCOUNT_SERVICE],
 })
 export class AuthModule implements OnModuleInit, OnModuleDestroy {
   constructor(

@@ -1,4 +1,4 @@
-import { SqliteEngine, SqliteUserStore } from '@quarry/storage-sqlite'
+import { SqliteEngine, SqliteOperatorStore, SqliteUserStore } from '@quarry/storage-sqlite'
 import { FakeClock } from '@quarry/testkit'
 import { generate } from 'otplib'
 import { assembleAuth } from '../src/auth-providers.ts'
@@ -20,12 +20,14 @@ export function openStage(
   const clock = new FakeClock()
   const engine = SqliteEngine.open(':memory:')
   const store = new SqliteUserStore(engine)
+  const operator = new SqliteOperatorStore(engine)
   const config = authConfig.read({ ...testEnv, ...options.env })
-  const servers = Array.from({ length: options.servers ?? 1 }, () => assembleAuth(store, clock, config))
+  const servers = Array.from({ length: options.servers ?? 1 }, () => assembleAuth(store, clock, config, operator))
   const auth = servers[0]!
   return {
     clock,
     store,
+    operator,
     config,
     servers,
     auth,

@@ -29,6 +29,7 @@ export const errorCodes = {
   password_too_common: { status: 400, retryable: false },
   address_forbidden: { status: 400, retryable: false },
   host_denied: { status: 403, retryable: false },
+  account_disabled: { status: 403, retryable: false },
   account_not_found: { status: 404, retryable: false },
   not_enough_coins: { status: 402, retryable: false },
   cost_above_limit: { status: 409, retryable: false },

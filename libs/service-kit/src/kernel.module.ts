@@ -9,6 +9,7 @@ import type { KernelConfig } from './config/kernel-config.ts'
 import type { OpenedEngines } from './engines/engines.ts'
 import { ErrorFilter } from './http/error-filter.ts'
 import { HealthController } from './http/health.controller.ts'
+import { HttpAccountService } from './http/http-account-service.ts'
 import { HttpCoinService } from './http/http-coin-service.ts'
 import { invalidInput } from './http/problems.ts'
 import { AccessTokens } from './identity/access-tokens.ts'
@@ -75,9 +76,11 @@ export class KernelModule {
           new SocketServers(() => httpAdapter.getHttpServer() as HttpServer, config.publicUrl),
       },
     ]
-    const remote: Provider[] = services.includes('coin')
-      ? []
-      : [{ provide: tokens.COIN_SERVICE, useValue: new HttpCoinService(peers, config.internalSecret) }]
+    const remote: Provider[] = []
+    if (!services.includes('coin'))
+      remote.push({ provide: tokens.COIN_SERVICE, useValue: new HttpCoinService(peers, config.internalSecret) })
+    if (!services.includes('auth'))
+      remote.push({ provide: tokens.ACCOUNT_SERVICE, useValue: new HttpAccountService(peers, config.internalSecret) })
     return {
       module: KernelModule,
       global: true,

@@ -43,8 +43,13 @@ export class Peers {
 
   /** Another instance of auth at each call, in turn: who got no answer asks again, and asks another. */
   get auth(): string {
-    const urls = this.#config.authUrls ?? [this.ownUrl]
+    const urls = this.auths
     return urls[this.#authTurn++ % urls.length]!
+  }
+
+  /** Every instance of auth, always in the same order. */
+  get auths(): readonly string[] {
+    return this.#config.authUrls ?? [this.ownUrl]
   }
 
   get coins(): readonly string[] {

@@ -1,6 +1,6 @@
 import { apiTokenScopes, type AccessTokenView } from '@quarry/contracts'
 import { err, ok, type Clock, type Result } from '@quarry/domain'
-import type { ApiTokenStore } from '@quarry/storage-port'
+import type { AccountStandings, ApiTokenStore } from '@quarry/storage-port'
 import type { AccessTokenSigner } from './access-token-signer.ts'
 import { hashOfApiToken } from './api-token-text.ts'
 
@@ -14,11 +14,17 @@ export interface TokenInvalid {
 
 export class ExchangeApiToken {
   readonly #store: ApiTokenStore
+  readonly #standings: AccountStandings
   readonly #signer: AccessTokenSigner
   readonly #clock: Clock
 
-  constructor(store: ApiTokenStore, signer: AccessTokenSigner, clock: Clock) {
+  constructor(
+    store: ApiTokenStore,
+    standings: AccountStandings,
+    { signer, clock }: { signer: AccessTokenSigner; clock: Clock },
+  ) {
     this.#store = store
+    this.#standings = standings
     this.#signer = signer
     this.#clock = clock
   }
@@ -27,7 +33,7 @@ export class ExchangeApiToken {
   async run(text: string): Promise<Result<AccessTokenView, TokenInvalid>> {
     const hash = hashOfApiToken(text)
     const token = hash === undefined ? undefined : await this.#store.apiTokenByHash(hash)
-    if (!token) return err({ kind: 'token-invalid' })
+    if (!token || (await this.#standings.standing(token.userId)).state !== 'open') return err({ kind: 'token-invalid' })
     const now = this.#clock.now()
     if (now - (token.lastUsedAt ?? 0) >= NOTE_USE_MS)
       await this.#store.noteApiTokenUse(token.userId, token.tokenId, now)

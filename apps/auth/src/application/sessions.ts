@@ -1,6 +1,6 @@
-import { scopes, type SessionView, type UserView } from '@quarry/contracts'
-import type { Clock, Instant, UserId } from '@quarry/domain'
-import type { Session, SessionStore, User } from '@quarry/storage-port'
+import { scopes, type Scope, type SessionView, type UserView } from '@quarry/contracts'
+import { err, ok, type Clock, type Instant, type Result, type UserId } from '@quarry/domain'
+import type { AccountStanding, AccountStandings, Session, SessionStore, User } from '@quarry/storage-port'
 import { createHash } from 'node:crypto'
 import type { AccessTokenSigner } from './access-token-signer.ts'
 import { randomBase62, randomId } from './random-text.ts'
@@ -30,20 +30,40 @@ export function readRefreshToken(token: string | undefined): RefreshToken | unde
   return match ? { userId: match[1]!, sessionId: match[2]!, hash: sha256(token) } : undefined
 }
 
-export function userViewOf(user: User): UserView {
-  return { userId: user.userId, email: user.email, totpEnabled: user.totp !== undefined, createdAt: user.createdAt }
+/** Nobody signs in to the account: an operator disabled it, or its owner deletes it. */
+export interface AccountShut {
+  readonly kind: 'account-shut'
+  readonly state: 'disabled' | 'deleting'
+}
+
+export function userViewOf({ userId, email, totp, createdAt }: User, { admin }: AccountStanding): UserView {
+  return { userId, email, totpEnabled: totp !== undefined, createdAt, admin }
+}
+
+/** An administrator without a second factor is nobody in particular. */
+function scopesOf(user: User, { admin }: AccountStanding): readonly Scope[] {
+  return admin && user.totp !== undefined ? scopes : scopes.filter((scope) => scope !== 'admin')
 }
 
 /** Opens sessions and makes their tokens; the lives are in milliseconds. */
 export class Sessions {
   readonly #store: SessionStore
+  readonly #standings: AccountStandings
   readonly #signer: AccessTokenSigner
   readonly #clock: Clock
   readonly #idleMs: number
   readonly #maxMs: number
 
-  constructor(parts: { store: SessionStore; signer: AccessTokenSigner; clock: Clock; idleMs: number; maxMs: number }) {
+  constructor(parts: {
+    store: SessionStore
+    standings: AccountStandings
+    signer: AccessTokenSigner
+    clock: Clock
+    idleMs: number
+    maxMs: number
+  }) {
     this.#store = parts.store
+    this.#standings = parts.standings
     this.#signer = parts.signer
     this.#clock = parts.clock
     this.#idleMs = parts.idleMs
@@ -51,7 +71,7 @@ export class Sessions {
   }
 
   /** A new session of a user who has just shown every factor. */
-  async open(user: User): Promise<OpenSession> {
+  async open(user: User): Promise<Result<OpenSession, AccountShut>> {
     const now = this.#clock.now()
     const sessionId = randomId()
     const refreshToken = newRefreshToken(user.userId, sessionId)
@@ -64,7 +84,10 @@ export class Sessions {
       expiresAt: now + this.#maxMs,
     }
     await this.#store.createSession(session)
-    return this.#opened(user, session, refreshToken)
+    // Not before: whoever shuts the account meanwhile ends the sessions there are, and this one ends itself.
+    const opened = await this.#opened(user, session, refreshToken)
+    if (!opened.ok) await this.#store.endSession(user.userId, sessionId)
+    return opened
   }
 
   /** Whether the session is over by age or by not being used. */
@@ -73,19 +96,22 @@ export class Sessions {
     return now >= session.expiresAt || now >= session.refreshedAt + this.#idleMs
   }
 
-  /** The session with its next token; undefined when its newest token is no longer the one read. */
+  /** The session with its next token; undefined when its newest token is no longer the one read, or the account is shut. */
   async rotate(user: User, session: Session): Promise<OpenSession | undefined> {
     const refreshToken = newRefreshToken(user.userId, session.sessionId)
     const now = this.#clock.now()
     const change = { expected: session.tokenHash, next: sha256(refreshToken), at: now }
     if (!(await this.#store.rotateSession(user.userId, session.sessionId, change))) return undefined
-    return this.#opened(user, { ...session, refreshedAt: now }, refreshToken)
+    const opened = await this.#opened(user, { ...session, refreshedAt: now }, refreshToken)
+    return opened.ok ? opened.value : undefined
   }
 
-  async #opened(user: User, session: Session, refreshToken: string): Promise<OpenSession> {
-    const token = await this.#signer.sign(user.userId, scopes)
+  async #opened(user: User, session: Session, refreshToken: string): Promise<Result<OpenSession, AccountShut>> {
+    const standing = await this.#standings.standing(user.userId)
+    if (standing.state !== 'open') return err({ kind: 'account-shut', state: standing.state })
+    const token = await this.#signer.sign(user.userId, scopesOf(user, standing))
     const refreshUntil = Math.min(session.expiresAt, session.refreshedAt + this.#idleMs)
-    return { view: { ...token, user: userViewOf(user) }, refreshToken, refreshUntil }
+    return ok({ view: { ...token, user: userViewOf(user, standing) }, refreshToken, refreshUntil })
   }
 }
 

@@ -19,7 +19,12 @@ export interface TotpRequired {
   readonly kind: 'totp-required'
 }
 
-export type SignInRefusal = SignInFailed | TotpRequired | TooManyGuesses | Busy
+/** Every factor was right, and an operator disabled the account. */
+export interface AccountDisabled {
+  readonly kind: 'account-disabled'
+}
+
+export type SignInRefusal = SignInFailed | TotpRequired | TooManyGuesses | Busy | AccountDisabled
 
 export interface SignInRequest {
   readonly email: string
@@ -84,7 +89,9 @@ export class SignIn {
     await guess.value.succeed()
     await this.#strengthen(user, request.password)
     const session = await this.#sessions.open(user)
-    return ok({ ...session, deviceToken: this.#devices.issue(user.userId, request.deviceToken) })
+    // An account that is being deleted is one that never was.
+    if (!session.ok) return err({ kind: session.error.state === 'disabled' ? 'account-disabled' : 'sign-in-failed' })
+    return ok({ ...session.value, deviceToken: this.#devices.issue(user.userId, request.deviceToken) })
   }
 
   #counterOf({ email, deviceToken }: SignInRequest, user: User | undefined): string {

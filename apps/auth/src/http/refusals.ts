@@ -34,6 +34,8 @@ function codedErrorOf(refusal: Refusal): CodedError {
   switch (refusal.kind) {
     case 'sign-in-failed':
       return new CodedError('sign_in_failed', 'The e-mail address, the password or the code is not right.')
+    case 'account-disabled':
+      return new CodedError('account_disabled', 'An operator has disabled this account.')
     case 'totp-required':
       return new CodedError('totp_required', 'Give a code of your authenticator app, or a recovery code.')
     case 'too-many-guesses':

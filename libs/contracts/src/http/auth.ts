@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What a token lets its bearer do. A signed-in browser has all of them. */
-export const scopes = ['account', 'orders:read', 'orders:write', 'results:read', 'mine'] as const
+/** What a token lets its bearer do. A signed-in browser has all of them, `admin` only for an administrator with a second factor. */
+export const scopes = ['account', 'orders:read', 'orders:write', 'results:read', 'mine', 'admin'] as const
 export type Scope = (typeof scopes)[number]
 /** The scopes an API token may have: never `account`. */
 export const apiTokenScopes = [
@@ -48,6 +48,8 @@ export interface UserView {
   readonly email: string
   readonly totpEnabled: boolean
   readonly createdAt: number
+  /** Whether the account may administer; without a second factor it still cannot. */
+  readonly admin: boolean
 }
 
 /**

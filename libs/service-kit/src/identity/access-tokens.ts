@@ -30,7 +30,7 @@ export class AccessTokens {
     const { sub, scope, exp, jti } = claims.data
     const granted = new Set(scope.split(' ') as Scope[])
     if (needed !== undefined && !granted.has(needed)) {
-      throw new CodedError('scope_missing', `This token does not have the scope ${needed}.`)
+      throw new CodedError('scope_missing', withoutScope(needed))
     }
     return { userId: sub, scopes: granted, expiresAt: exp * 1000, tokenId: jti }
   }
@@ -54,6 +54,11 @@ export class AccessTokens {
 
 function notValid(): CodedError {
   return new CodedError('token_invalid', 'The access token is not valid.')
+}
+
+function withoutScope(needed: Scope): string {
+  if (needed !== 'admin') return `This token does not have the scope ${needed}.`
+  return 'This is for administrators who have signed in with a second factor. If you are one, set it up under Account.'
 }
 
 /** The token of an `Authorization: Bearer` header; throws `not_signed_in` when there is none. */

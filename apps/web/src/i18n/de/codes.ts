@@ -73,6 +73,7 @@ export const deCodes: Words<typeof enCodes> = {
     password_too_common: 'Dieses Passwort steht auf den Listen, die Angreifer zuerst probieren. Wähle ein anderes.',
     address_forbidden: 'Diese Adresse führt nicht ins öffentliche Internet; kein Miner darf sie holen.',
     host_denied: 'Der Betreiber dieses Marktplatzes lässt keinen Auftrag zu diesem Host.',
+    account_disabled: 'Ein Betreiber hat dieses Konto gesperrt.',
     account_not_found: 'Dieses Konto gibt es nicht.',
     not_enough_coins: 'Für diesen Auftrag reichen deine Coins nicht.',
     cost_above_limit: 'Der Auftrag kostet mehr, als du bestätigt hast. Sieh dir die Kosten noch einmal an.',

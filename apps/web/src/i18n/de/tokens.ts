@@ -17,6 +17,7 @@ export const tokens: Words<typeof english> = {
     'orders:write': 'Aufträge erteilen und ändern',
     'results:read': 'Ergebnisse empfangen',
     mine: 'minen',
+    admin: 'diesen Marktplatz verwalten',
     account: 'das Konto verwalten',
   },
   create: 'Token anlegen',

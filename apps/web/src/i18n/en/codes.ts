@@ -81,6 +81,7 @@ export const enCodes = {
     password_too_common: 'This password is on the lists that attackers try first. Choose another.',
     address_forbidden: 'This address does not lead to the public internet, so no miner may fetch it.',
     host_denied: 'The operator of this marketplace lets no order go to this host.',
+    account_disabled: 'An operator has disabled this account.',
     account_not_found: 'There is no such account.',
     not_enough_coins: 'You do not have enough coins for this order.',
     cost_above_limit: 'The order costs more than you agreed to. Look at the cost again.',

@@ -14,6 +14,7 @@ export const tokens = {
     'orders:write': 'place and change orders',
     'results:read': 'receive results',
     mine: 'mine',
+    admin: 'administer this marketplace',
     account: 'manage the account',
   },
   create: 'Create token',
