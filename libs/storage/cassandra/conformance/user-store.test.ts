@@ -8,4 +8,5 @@ onEngine('cassandra', (address) => {
   userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, tables)), { crashes: true })
   userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'credentials'])), { crashes: true })
   userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'operator'])), { crashes: true })
+  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'credentials', 'operator'])), { crashes: true })
 })
