@@ -46,6 +46,7 @@ const layers = {
       'socket.io',
       'socket.io-client',
       'yaml',
+      'yazl',
     ],
     inTests: ['testkit', 'adapter', 'conformance'],
   },

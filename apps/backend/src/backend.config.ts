@@ -23,6 +23,16 @@ export const backendConfig = defineConfig('backend', {
       }),
     about: 'CIDR list of addresses that are not public and may be ordered all the same',
   },
+  testFetchesAnHour: {
+    variable: 'QUARRY_TEST_FETCHES_AN_HOUR',
+    schema: whole.max(1000).default(10),
+    about: 'how many pages an account may have fetched for nothing in an hour, to try them out',
+  },
+  testFetchesAtOnce: {
+    variable: 'QUARRY_TEST_FETCHES_AT_ONCE',
+    schema: whole.max(100).default(2),
+    about: 'how many test fetches of an account may be under way',
+  },
   faucet: {
     variable: 'QUARRY_FAUCET',
     schema: z.stringbool().default(false),

@@ -1,9 +1,14 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common'
 import type { CoinService } from '@quarry/contracts'
-import type { Clock } from '@quarry/domain'
-import type { LiveEvents } from '@quarry/messaging-port'
+import type { Clock, Random } from '@quarry/domain'
+import type { JobQueue, LiveEvents } from '@quarry/messaging-port'
 import {
   CLOCK,
+  JOB_QUEUE,
+  KERNEL_CONFIG,
+  RANDOM,
+  TEST_FETCH_STORE,
+  type KernelConfig,
   COIN_SERVICE,
   LIVE_EVENTS,
   LOGGER,
@@ -11,21 +16,29 @@ import {
   RESULT_STORE,
   SCHEDULE_STORE,
 } from '@quarry/service-kit'
-import type { OrderStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
+import type { OrderStore, ResultStore, ScheduleStore, TestFetchStore } from '@quarry/storage-port'
 import { ChangeOrder } from './application/change-order.ts'
 import { ClaimFaucet } from './application/claim-faucet.ts'
+import { CountMiners } from './application/count-miners.ts'
+import { ExportRuns } from './application/export-runs.ts'
 import { FinishPlacements } from './application/finish-placements.ts'
 import { OrderTerms } from './application/order-terms.ts'
 import { PlaceOrder } from './application/place-order.ts'
 import { PreviewOrder } from './application/preview-order.ts'
 import { ReadBody } from './application/read-body.ts'
 import { ShowOrders } from './application/show-orders.ts'
+import { ShowRuns } from './application/show-runs.ts'
+import { ShowTestFetch } from './application/show-test-fetch.ts'
+import { StartTestFetch } from './application/start-test-fetch.ts'
 import { backendConfig, type BackendConfig } from './backend.config.ts'
 import { CoinsController } from './http/coins.controller.ts'
 import { OrdersController } from './http/orders.controller.ts'
+import { RunViewsController } from './http/run-views.controller.ts'
 import { RunsController } from './http/runs.controller.ts'
+import { TestFetchesController } from './http/test-fetches.controller.ts'
 import { orderIds } from './order-ids.ts'
 import { LiveGateway } from './socket/live.gateway.ts'
+import { testFetchIds } from './test-fetch-ids.ts'
 
 const providers: Provider[] = [
   { provide: OrderTerms, inject: [backendConfig.token], useFactory: (config: BackendConfig) => new OrderTerms(config) },
@@ -60,6 +73,40 @@ const providers: Provider[] = [
     inject: [SCHEDULE_STORE, LIVE_EVENTS, CLOCK],
     useFactory: (schedule: ScheduleStore, live: LiveEvents, clock: Clock) => new ChangeOrder({ schedule, live, clock }),
   },
+  { provide: ShowRuns, inject: [RESULT_STORE], useFactory: (results: ResultStore) => new ShowRuns(results) },
+  { provide: ExportRuns, inject: [RESULT_STORE], useFactory: (results: ResultStore) => new ExportRuns(results) },
+  {
+    provide: CountMiners,
+    inject: [LIVE_EVENTS, CLOCK],
+    useFactory: (live: LiveEvents, clock: Clock) => new CountMiners({ live, clock }),
+  },
+  {
+    provide: StartTestFetch,
+    inject: [TEST_FETCH_STORE, JOB_QUEUE, CLOCK, RANDOM, KERNEL_CONFIG, backendConfig.token],
+    useFactory: (
+      ...[tests, queue, clock, random, { hostGaps }, config]: [
+        TestFetchStore,
+        JobQueue,
+        Clock,
+        Random,
+        KernelConfig,
+        BackendConfig,
+      ]
+    ) =>
+      new StartTestFetch(
+        { tests, queue, clock, random, gaps: hostGaps, ids: testFetchIds },
+        {
+          allowed: config.allowed,
+          limits: { mostAnHour: config.testFetchesAnHour, mostAtOnce: config.testFetchesAtOnce },
+        },
+      ),
+  },
+  {
+    provide: ShowTestFetch,
+    inject: [TEST_FETCH_STORE, CountMiners, CLOCK],
+    useFactory: (tests: TestFetchStore, miners: CountMiners, clock: Clock) =>
+      new ShowTestFetch({ tests, miners, clock }),
+  },
   { provide: ReadBody, inject: [RESULT_STORE], useFactory: (results: ResultStore) => new ReadBody(results) },
   {
     provide: ClaimFaucet,
@@ -80,15 +127,23 @@ const providers: Provider[] = [
   LiveGateway,
 ]
 
-@Module({ controllers: [OrdersController, RunsController, CoinsController], providers })
+@Module({
+  controllers: [OrdersController, RunsController, RunViewsController, TestFetchesController, CoinsController],
+  providers,
+})
 export class BackendModule implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(@Inject(FinishPlacements) private readonly finishPlacements: FinishPlacements) {}
+  constructor(
+    @Inject(FinishPlacements) private readonly finishPlacements: FinishPlacements,
+    @Inject(CountMiners) private readonly countMiners: CountMiners,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.finishPlacements.start()
+    this.countMiners.start()
   }
 
   onModuleDestroy(): void {
     this.finishPlacements.stop()
+    this.countMiners.stop()
   }
 }

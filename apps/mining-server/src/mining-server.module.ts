@@ -1,7 +1,7 @@
 import { Module, type Provider } from '@nestjs/common'
 import type { Clock } from '@quarry/domain'
-import type { JobQueue, ResultBus } from '@quarry/messaging-port'
-import { CLOCK, JOB_QUEUE, LOGGER, METRICS, RESULT_BUS } from '@quarry/service-kit'
+import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
+import { CLOCK, JOB_QUEUE, LIVE_EVENTS, LOGGER, METRICS, RESULT_BUS } from '@quarry/service-kit'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
@@ -12,10 +12,9 @@ import { ReapJobs } from './application/reap-jobs.ts'
 import { ServeMiners } from './application/serve-miners.ts'
 import { VerifyBodies } from './application/verify-bodies.ts'
 import { miningServerConfig, type MiningServerConfig } from './mining-server.config.ts'
+import { SERVER_ID } from './server-id.ts'
 import { MiningGateway } from './socket/mining.gateway.ts'
 import { VerdictMetrics } from './verdict-metrics.ts'
-
-const SERVER_ID = Symbol('MiningServerId')
 
 /** A miner's time is over two rounds before its lease, so that this server can say in time who had the job. */
 function overdueMs({ reapMs, leaseMs }: MiningServerConfig): number {
@@ -32,17 +31,18 @@ const providers: Provider[] = [
   { provide: SERVER_ID, useFactory: () => randomUUID() },
   {
     provide: DispatchJobs,
-    inject: [JOB_QUEUE, CLOCK, HeldLeases, LOGGER, SERVER_ID, miningServerConfig.token],
+    inject: [JOB_QUEUE, CLOCK, HeldLeases, LIVE_EVENTS, LOGGER, SERVER_ID, miningServerConfig.token],
     useFactory: (
       queue: JobQueue,
       clock: Clock,
       held: HeldLeases,
+      live: LiveEvents,
       logger: Logger,
       server: string,
       config: MiningServerConfig,
     ) =>
       new DispatchJobs(
-        { queue, clock, held, onError: (err) => logger.error({ err }, 'claiming failed') },
+        { queue, clock, held, live, onError: (err) => logger.error({ err }, 'claiming failed') },
         { server, ...config, overdueMs: overdueMs(config) },
       ),
   },

@@ -1,3 +1,4 @@
+import { testFetchIdOf } from '@quarry/domain'
 import { aJob } from '@quarry/testkit'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -28,6 +29,20 @@ describe('handing out', () => {
       maxBodyBytes: 1_000_000,
     }
     expect(miner.got).toEqual([{ ...expected, token: expect.any(String) }])
+  })
+
+  test('a test fetch says that it is one and pays nothing, and its customer hears that it is being fetched', async () => {
+    const miner = aMiner()
+    await stage.serve.join(miner, new Set())
+    const heard: unknown[] = []
+    stage.live.subscribe('user:customer', (event) => heard.push(event))
+    const id = testFetchIdOf('0'.repeat(32))
+    await stage.enqueue(aJob({ orderId: id, jobId: `${id}:0`, priceCoins: 0 }))
+    expect(miner.got).toMatchObject([{ jobId: `${id}:0`, test: true }])
+    expect(miner.got[0]).not.toHaveProperty('priceCoins')
+    expect(heard).toEqual([{ kind: 'test-fetch-changed', testId: id, state: 'fetching' }])
+    await stage.accept.run(miner, [aPage(miner.got[0]!)])
+    expect(stage.stored).toMatchObject([{ run: { priceCoins: 0 } }])
   })
 
   test('no miner has more jobs than it takes, whatever happens, and counts never drift', async () => {

@@ -1,6 +1,6 @@
 import type { Assignment, ResultMessage, Submission } from '@quarry/contracts'
 import type { Job } from '@quarry/domain'
-import { MemoryJobQueue, MemoryResultBus } from '@quarry/messaging-memory'
+import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
 import { FakeClock } from '@quarry/testkit'
 import { createHash } from 'node:crypto'
 import { AcceptSubmissions, type IncomingSubmission } from '../src/application/accept-submissions.ts'
@@ -20,9 +20,16 @@ export class MiningStage {
   readonly queue = new MemoryJobQueue(this.clock)
   readonly bus = new MemoryResultBus(this.clock)
   readonly held = new HeldLeases()
+  readonly live = new MemoryLiveEvents()
   readonly errors: unknown[] = []
   readonly dispatch = new DispatchJobs(
-    { queue: this.queue, clock: this.clock, held: this.held, onError: (error) => this.errors.push(error) },
+    {
+      queue: this.queue,
+      clock: this.clock,
+      held: this.held,
+      live: this.live,
+      onError: (error) => this.errors.push(error),
+    },
     { server: 's', leaseMs: LEASE_MS, overdueMs: OVERDUE_MS, maxBodyBytes: 1_000_000 },
   )
   readonly serve = new ServeMiners(this, { overdueMs: OVERDUE_MS })

@@ -1,6 +1,7 @@
 import type { LiveEvent, ResultMessage, SettlementMessage } from '@quarry/contracts'
 import { MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
-import { SqliteEngine, SqliteResultStore } from '@quarry/storage-sqlite'
+import { testFetchIdOf } from '@quarry/domain'
+import { SqliteEngine, SqliteResultStore, SqliteTestFetchStore } from '@quarry/storage-sqlite'
 import { aRun, FakeClock } from '@quarry/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { StoreResults } from '../src/application/store-results.ts'
@@ -20,6 +21,7 @@ let clock: FakeClock
 let bus: MemoryResultBus
 let live: MemoryLiveEvents
 let results: SqliteResultStore
+let testFetches: SqliteTestFetchStore
 let settled: SettlementMessage[]
 let store: StoreResults
 
@@ -27,9 +29,11 @@ beforeEach(async () => {
   clock = new FakeClock()
   bus = new MemoryResultBus(clock)
   live = new MemoryLiveEvents()
-  results = new SqliteResultStore(SqliteEngine.open(':memory:'))
+  const engine = SqliteEngine.open(':memory:')
+  results = new SqliteResultStore(engine)
+  testFetches = new SqliteTestFetchStore(engine)
   settled = []
-  store = new StoreResults({ results, bus, live, clock })
+  store = new StoreResults({ results, testFetches, bus, live, clock })
   await bus.settlements.consume(
     { maxMessages: 100, maxWaitMs: 0, maxBatches: 4 },
     async (batch) => void settled.push(...batch),
@@ -105,4 +109,21 @@ test('a result delivered again wakes nobody', async () => {
   await store.run([page()])
   await clock.advance(0)
   expect(heard).toEqual([])
+})
+
+test('what came of a test fetch is told and kept apart: no run, no inbox, no coin, however often it comes', async () => {
+  const id = testFetchIdOf('a'.repeat(32))
+  const test = { id, customerId: 'customer', url: 'https://example.org/', host: 'example.org', createdAt: clock.now() }
+  await testFetches.admit(test, { mostAnHour: 1, mostAtOnce: 1 })
+  const heard: LiveEvent[] = []
+  live.subscribe('user:customer', (event) => heard.push(event))
+  const fetched = page({ orderId: id, jobId: `${id}:0`, rep: 0, priceCoins: 0 })
+  await store.run([fetched, page({ rep: 0 })])
+  await store.run([fetched])
+  await clock.advance(0)
+  expect((await testFetches.find(id))?.run).toEqual(fetched.run)
+  expect(transfers()).toEqual([['o1:0', 'payment', 'user:miner']])
+  expect(await results.run(`${id}:0`)).toBeUndefined()
+  expect(await results.inbox('customer', { limit: 10 })).toHaveLength(1)
+  expect(heard).toContainEqual({ kind: 'test-fetch-changed', testId: id, state: 'over' })
 })

@@ -10,7 +10,16 @@ export { BUCKET_COUNT, bucketOf } from './sharding/bucket.ts'
 export type { Bucket } from './sharding/bucket.ts'
 export { bucketsOf, ownerOf } from './sharding/owner-of.ts'
 export type { Shard } from './sharding/owner-of.ts'
-export type { CatchUp, EntryState, Order, Schedule, ScheduleEntry, Segment, TimeWindow } from './orders/order.ts'
+export type {
+  CatchUp,
+  EntryState,
+  ExtractField,
+  Order,
+  Schedule,
+  ScheduleEntry,
+  Segment,
+  TimeWindow,
+} from './orders/order.ts'
 export { activateEntry, answerEntry, MAX_SEGMENTS, newEntry, requestChange } from './orders/entry-transitions.ts'
 export type { EntryRequest, EntryTransition, OwnerAnswer, WrongEntryState } from './orders/entry-transitions.ts'
 export {

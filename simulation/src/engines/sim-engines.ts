@@ -1,6 +1,13 @@
 import type { Clock, Random } from '@quarry/domain'
 import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
-import type { LeaderLease, LedgerStore, OrderStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
+import type {
+  LeaderLease,
+  LedgerStore,
+  OrderStore,
+  ResultStore,
+  ScheduleStore,
+  TestFetchStore,
+} from '@quarry/storage-port'
 import {
   SqliteEngine,
   SqliteLeaderLease,
@@ -8,6 +15,7 @@ import {
   SqliteOrderStore,
   SqliteResultStore,
   SqliteScheduleStore,
+  SqliteTestFetchStore,
 } from '@quarry/storage-sqlite'
 import type { Witness } from '../audit/witness.ts'
 import type { Network } from '../faults/network.ts'
@@ -26,6 +34,7 @@ export interface Stores {
   readonly orders: OrderStore
   readonly ledger: LedgerStore
   readonly leases: LeaderLease
+  readonly testFetches: TestFetchStore
 }
 
 /** Everything that a process takes by its constructors. */
@@ -62,6 +71,7 @@ export class SimEngines {
       orders: new SqliteOrderStore(this.#database),
       ledger: new SqliteLedgerStore(this.#database),
       leases: new SqliteLeaderLease(this.#database),
+      testFetches: new SqliteTestFetchStore(this.#database),
     }
     const planted = plant?.stores?.(stores) ?? stores
     this.stores = {
@@ -80,13 +90,14 @@ export class SimEngines {
   for(process: SimProcess): Ports {
     const guard = <T extends object>(engine: Parameters<Network['guard']>[1], port: T) =>
       this.#network.guard(process, engine, port)
-    const { schedule, results, orders, ledger, leases } = this.stores
+    const { schedule, results, orders, ledger, leases, testFetches } = this.stores
     const ports: Ports = {
       schedule: guard('schedule', schedule),
       results: guard('results', results),
       orders: guard('orders', orders),
       ledger: guard('ledger', ledger),
       leases: guard('leases', leases),
+      testFetches: guard('results', testFetches),
       queue: this.queue.hintsFor(process, guard('queue', this.#observedQueue)),
       bus: this.bus.for(process),
       live: this.hints.for(process),

@@ -50,12 +50,12 @@ export class MiningService {
   readonly #accept: AcceptSubmissions
   readonly #stopRounds: readonly (() => void)[]
 
-  constructor(process: SimProcess, { queue, bus, clock }: Ports) {
+  constructor(process: SimProcess, { queue, bus, live, clock }: Ports) {
     const held = new HeldLeases()
     const onError = () => undefined
     const server = process.name
     const rules = { server, leaseMs: LEASE_MS, overdueMs: OVERDUE_MS, maxBodyBytes: MAX_BODY_BYTES }
-    this.#dispatch = new DispatchJobs({ queue, clock, held, onError }, rules)
+    this.#dispatch = new DispatchJobs({ queue, clock, held, live, onError }, rules)
     this.#miners = new ServeMiners({ queue, clock, held, dispatch: this.#dispatch }, { overdueMs: OVERDUE_MS })
     const verify = new VerifyBodies(MAX_BODY_BYTES)
     this.#accept = new AcceptSubmissions({ queue, bus, clock, held, verify, onError }, { leaseMs: LEASE_MS })

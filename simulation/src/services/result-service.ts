@@ -24,8 +24,8 @@ export class ResultService {
 
   constructor(_process: SimProcess, ports: Ports) {
     this.#ports = ports
-    const { results, bus, live, clock } = ports
-    const store = new StoreResults({ results, bus, live, clock })
+    const { results, testFetches, bus, live, clock } = ports
+    const store = new StoreResults({ results, testFetches, bus, live, clock })
     this.#stop = bus.results.consume(limits, (batch) => store.run(batch))
     everyRound(clock, LOOK_AGAIN_MS, () => {
       for (const inbox of this.#inboxes) inbox.wake()

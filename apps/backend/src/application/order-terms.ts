@@ -1,7 +1,6 @@
 import { CodedError, MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, type PlaceOrder } from '@quarry/contracts'
 import {
   checkOrder,
-  checkTarget,
   err,
   newEntry,
   ok,
@@ -15,6 +14,7 @@ import {
   type Result,
   type UserId,
 } from '@quarry/domain'
+import { checkedTarget } from './checked-target.ts'
 
 export interface OrderTermsRules {
   readonly minIntervalMs: number
@@ -47,9 +47,9 @@ export class OrderTerms {
       const words = fields.map(({ field, problem, allowed }) => `${field} ${problem} (allowed: ${allowed})`).join('; ')
       return err(new CodedError('invalid_input', `The order is not valid: ${words}`, { fields }))
     }
-    const reachable = checkTarget(new URL(target.value.url), { allow: this.#rules.allowed })
-    if (!reachable.ok) return err(forbidden(reachable.error.detail))
-    const { name, tags = [], priceCoins, patienceMs, catchUp, until } = wish
+    const reachable = checkedTarget(wish.url, this.#rules.allowed)
+    if (!reachable.ok) return reachable
+    const { name, tags = [], priceCoins, patienceMs, catchUp, until, extract } = wish
     const schedule = scheduleOf(wish.schedule, by.now)
     return ok({
       id: by.id,
@@ -65,13 +65,9 @@ export class OrderTerms {
       createdAt: by.now,
       ...(tags.length > 0 && { tags }),
       ...(until !== undefined && { until }),
+      ...(extract !== undefined && extract.length > 0 && { extract }),
     })
   }
-}
-
-function forbidden(detail: string): CodedError {
-  const fields = [{ field: 'url', problem: detail, allowed: 'a public http or https address on port 80 or 443' }]
-  return new CodedError('address_forbidden', `url: ${detail}`, { fields })
 }
 
 /** Whether two orders ask for the same; both are to be read as of the same moment, so that a start left out is the same. */
@@ -80,9 +76,9 @@ export function sameWish(a: Order, b: Order): boolean {
 }
 
 function wishText(order: Order): string {
-  const { url, name, tags, schedule, repetitions, until, priceCoins, patienceMs, catchUp } = order
+  const { url, name, tags, schedule, repetitions, until, priceCoins, patienceMs, catchUp, extract } = order
   const times = [Object.entries(schedule).sort(), repetitions, until]
-  return JSON.stringify([url, name, tags, times, priceCoins, patienceMs, catchUp])
+  return JSON.stringify([url, name, tags, times, priceCoins, patienceMs, catchUp, extract])
 }
 
 /** The plan that a new order would follow, without jitter, which comes of the id that it is going to get. */

@@ -74,6 +74,7 @@ describe('an idempotency key', () => {
     ['price', { priceCoins: 2 }],
     ['patience', { patienceMs: 5000 }],
     ['catch-up', { catchUp: 'all' }],
+    ['value to take', { extract: [{ name: 'title', selector: 'h1' }] }],
     ['interval', { schedule: { kind: 'interval', intervalMs: 61_000 } }],
     ['start', { schedule: { kind: 'interval', intervalMs: 60_000, startAt: Date.UTC(2026, 0, 2) } }],
   ])('another %s is a mismatch and places nothing', async (_, more) => {

@@ -18,6 +18,13 @@ export class ReadBody {
     this.#results = results
   }
 
+  /** Throws `run_not_found` when the repetition has no run that is kept. */
+  async runOf(orderId: OrderId, rep: number): Promise<RunResult> {
+    const run = await this.#results.run(jobIdOf(orderId, rep))
+    if (run === undefined) throw notFound(orderId, rep, run)
+    return run
+  }
+
   /** Throws `run_not_found` when the repetition has no page, or the page is no longer kept. */
   async run(orderId: OrderId, rep: number): Promise<StoredPage> {
     const run = await this.#results.run(jobIdOf(orderId, rep))

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger'
 import {
-  idempotencyKeySchema,
   orderIdSchema,
   pageQuerySchema,
   pauseOrderSchema,
@@ -14,12 +13,13 @@ import {
   type PlaceOrder as Wish,
 } from '@quarry/contracts'
 import type { Clock, EntryRequest, Result } from '@quarry/domain'
-import { CLOCK, CurrentUser, invalidInput, RequireScope, type Identity } from '@quarry/service-kit'
+import { CLOCK, CurrentUser, RequireScope, type Identity } from '@quarry/service-kit'
 import type { z } from 'zod'
 import { ChangeOrder } from '../application/change-order.ts'
 import { PlaceOrder } from '../application/place-order.ts'
 import { PreviewOrder } from '../application/preview-order.ts'
 import { ShowOrders } from '../application/show-orders.ts'
+import { checkedKey } from './checked-key.ts'
 
 @ApiTags('orders')
 @ApiBearerAuth()
@@ -129,13 +129,6 @@ export class OrdersController {
     await this.changeOrder.run(orderId, userId, request)
     return this.showOrders.one(orderId, userId)
   }
-}
-
-function checkedKey(key: string | undefined): string | undefined {
-  const checked = idempotencyKeySchema.optional().safeParse(key)
-  if (!checked.success)
-    throw invalidInput(checked.error.issues.map(({ message }) => ({ message, path: ['Idempotency-Key'] })))
-  return checked.data
 }
 
 function valueOf<T>(result: Result<T, Error>): T {

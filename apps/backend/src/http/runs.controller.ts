@@ -7,9 +7,7 @@ import type { ResultStore } from '@quarry/storage-port'
 import type { FastifyReply } from 'fastify'
 import { ReadBody } from '../application/read-body.ts'
 import { ShowOrders } from '../application/show-orders.ts'
-
-/** A stored page is hostile: it is only ever handed out as a download, or in a sandbox that runs and loads nothing. */
-const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+import { sendDownload, sendPreview } from './hostile-page.ts'
 
 @ApiTags('results')
 @ApiBearerAuth()
@@ -33,6 +31,17 @@ export class RunsController {
     return this.results.runsOf(orderId, { limit, ...(after !== undefined && { after }) })
   }
 
+  @Get(':rep')
+  @ApiOperation({ summary: 'One run of an order' })
+  async one(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @Param('rep', { schema: repSchema }) rep: number,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<RunResult> {
+    await this.showOrders.owned(orderId, userId)
+    return this.readBody.runOf(orderId, rep)
+  }
+
   @Get(':rep/body')
   @ApiOperation({ summary: 'The page byte for byte, as a download' })
   async body(
@@ -42,13 +51,7 @@ export class RunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.showOrders.owned(orderId, userId)
-    const page = await this.readBody.run(orderId, rep)
-    reply
-      .type('application/octet-stream')
-      .header('content-disposition', `attachment; filename="${orderId}-${rep}.bin"`)
-      .header('content-security-policy', SANDBOX)
-      .header('x-content-sha256', page.content.sha256)
-      .send(Buffer.from(page.bytes.buffer, page.bytes.byteOffset, page.bytes.byteLength))
+    sendDownload(reply, await this.readBody.run(orderId, rep), `${orderId}-${rep}.bin`)
   }
 
   @Get(':rep/preview')
@@ -60,16 +63,6 @@ export class RunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.showOrders.owned(orderId, userId)
-    const page = await this.readBody.run(orderId, rep)
-    reply
-      .type(previewType(page.contentType))
-      .header('content-security-policy', SANDBOX)
-      .send(Buffer.from(page.bytes.buffer, page.bytes.byteOffset, page.bytes.byteLength))
+    sendPreview(reply, await this.readBody.run(orderId, rep))
   }
-}
-
-/** HTML stays HTML, with the site's own charset; everything else is shown as text. */
-function previewType(contentType: string): string {
-  const charset = /charset=["']?([A-Za-z0-9_:.-]{1,40})/i.exec(contentType)?.[1] ?? 'utf-8'
-  return `${/^text\/html|^application\/xhtml/i.test(contentType) ? 'text/html' : 'text/plain'}; charset=${charset}`
 }

@@ -64,5 +64,6 @@ export class LiveGateway implements OnModuleInit {
 
 /** Of events with the same key only the last is worth sending. */
 function keyOf(event: LiveEvent): string {
+  if ('testId' in event) return `${event.kind}:${event.testId}`
   return 'orderId' in event ? `${event.kind}:${event.orderId}` : event.kind
 }

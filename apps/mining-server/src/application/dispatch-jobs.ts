@@ -1,6 +1,6 @@
 import type { Assignment } from '@quarry/contracts'
-import type { CancelTimer, Clock } from '@quarry/domain'
-import type { JobQueue, Lease } from '@quarry/messaging-port'
+import { isTestFetch, type CancelTimer, type Clock } from '@quarry/domain'
+import type { JobQueue, Lease, LiveEvents } from '@quarry/messaging-port'
 import type { HeldLeases } from './held-leases.ts'
 import { freeCapacity, type MinerSession } from './miner-session.ts'
 
@@ -27,6 +27,7 @@ export class DispatchJobs {
   readonly #queue: JobQueue
   readonly #clock: Clock
   readonly #held: HeldLeases
+  readonly #live: LiveEvents
   readonly #rules: DispatchRules
   readonly #onError: (error: unknown) => void
   /** Sessions with free capacity, the one served longest ago first. */
@@ -37,12 +38,13 @@ export class DispatchJobs {
   #stopped = false
 
   constructor(
-    deps: { queue: JobQueue; clock: Clock; held: HeldLeases; onError: (error: unknown) => void },
+    deps: { queue: JobQueue; clock: Clock; held: HeldLeases; live: LiveEvents; onError: (error: unknown) => void },
     rules: DispatchRules,
   ) {
     this.#queue = deps.queue
     this.#clock = deps.clock
     this.#held = deps.held
+    this.#live = deps.live
     this.#onError = deps.onError
     this.#rules = rules
   }
@@ -156,6 +158,9 @@ export class DispatchJobs {
       verdict: undefined,
     })
     session.outstanding++
+    const { orderId: testId, customerId } = lease.job
+    if (isTestFetch(testId))
+      this.#live.publish(`user:${customerId}`, { kind: 'test-fetch-changed', testId, state: 'fetching' })
     this.#free.delete(session)
     if (freeCapacity(session) > 0) this.#free.add(session)
   }
@@ -176,7 +181,7 @@ export class DispatchJobs {
       leaseMs: this.#rules.leaseMs,
       maxBodyBytes: this.#rules.maxBodyBytes,
       dueAt: job.dueAt,
-      priceCoins: job.priceCoins,
+      ...(isTestFetch(job.orderId) ? { test: true } : { priceCoins: job.priceCoins }),
       traceparent: job.traceparent,
     }
   }

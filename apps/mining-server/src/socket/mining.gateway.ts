@@ -15,7 +15,7 @@ import {
   type ServerToMiner,
 } from '@quarry/contracts'
 import type { CancelTimer, Clock } from '@quarry/domain'
-import type { JobQueue } from '@quarry/messaging-port'
+import type { JobQueue, LiveEvents } from '@quarry/messaging-port'
 import {
   AccessTokens,
   ACCESS_TOKENS,
@@ -23,6 +23,7 @@ import {
   CLOCK,
   JOB_QUEUE,
   KERNEL_CONFIG,
+  LIVE_EVENTS,
   LOGGER,
   SocketServers,
   SocketSignIn,
@@ -39,6 +40,7 @@ import type { MinerSession } from '../application/miner-session.ts'
 import { ReapJobs } from '../application/reap-jobs.ts'
 import { ServeMiners } from '../application/serve-miners.ts'
 import { miningServerConfig, type MiningServerConfig } from '../mining-server.config.ts'
+import { SERVER_ID } from '../server-id.ts'
 import { VerdictMetrics } from '../verdict-metrics.ts'
 import { toIncoming } from './incoming-submissions.ts'
 
@@ -71,6 +73,8 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     @Inject(KERNEL_CONFIG) private readonly kernel: KernelConfig,
     @Inject(miningServerConfig.token) private readonly config: MiningServerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
+    @Inject(SERVER_ID) private readonly serverId: string,
   ) {}
 
   onModuleInit(): void {
@@ -90,6 +94,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       this.#every('reaping', () => this.reap.run()),
       this.#every('looking after leases', async () => {
         this.#tellEarnings()
+        this.#tellCount()
         await this.accept.keepJudged()
         await this.miners.endOverdue()
       }),
@@ -126,6 +131,11 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     }
   }
 
+  /** Said again and again, so that who has just come learns it too. */
+  #tellCount(): void {
+    this.live.publish('miners', { kind: 'miners-connected', server: this.serverId, count: this.miners.count })
+  }
+
   #tellEarnings(): void {
     for (const [socket, told] of this.#earnings) {
       if (told.session.coins === told.toldCoins) continue
@@ -153,6 +163,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       this.#earnings.delete(socket)
       bodies.dropAll()
       this.miners.leave(session)
+      this.#tellCount()
     })
     socket.on('submit', (...message: unknown[]) => void this.#submitted(session, bodies, message))
     socket.on('chunk', (header: unknown, bytes: unknown, answer: unknown) => {
@@ -182,6 +193,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
         )
     })
     this.miners.join(session, new Set(hello.holding)).catch((err: unknown) => this.logger.warn({ err }, 'join failed'))
+    this.#tellCount()
   }
 
   async #submitted(session: MinerSession, assembly: AssembleBodies, message: unknown[]): Promise<void> {

@@ -1,20 +1,29 @@
 import type { ResultMessage } from '@quarry/contracts'
-import { settlementOf, type Clock, type RunResult } from '@quarry/domain'
+import { isTestFetch, settlementOf, type Clock, type RunResult } from '@quarry/domain'
 import type { LiveEvents, ResultBus } from '@quarry/messaging-port'
-import type { IncomingResult, ResultStore } from '@quarry/storage-port'
+import type { IncomingResult, ResultStore, TestFetchStore } from '@quarry/storage-port'
 
 /**
  * Stores a batch of results, once per jobId, and has what was stored settled. Money follows the stored run: when two
  * attempts raced, the one that came second is told of the first, and the first is settled again under the same id.
- * Dying after the rows and before the settlement is confirmed means that the batch is delivered again.
+ * Dying after the rows and before the settlement is confirmed means that the batch is delivered again. What came of a
+ * test fetch is kept apart, and nothing is paid.
  */
 export class StoreResults {
   readonly #results: ResultStore
+  readonly #tests: TestFetchStore
   readonly #bus: ResultBus
   readonly #live: LiveEvents
   readonly #clock: Clock
 
-  constructor(deps: { results: ResultStore; bus: ResultBus; live: LiveEvents; clock: Clock }) {
+  constructor(deps: {
+    results: ResultStore
+    testFetches: TestFetchStore
+    bus: ResultBus
+    live: LiveEvents
+    clock: Clock
+  }) {
+    this.#tests = deps.testFetches
     this.#results = deps.results
     this.#bus = deps.bus
     this.#live = deps.live
@@ -23,7 +32,22 @@ export class StoreResults {
 
   /** Resolves when rows and settlements are both safe; waiting receivers are woken as soon as the rows are. */
   async run(batch: readonly ResultMessage[]): Promise<void> {
-    const incoming = batch.map(({ run, body }): IncomingResult => ({ run, ...(body !== undefined && { body }) }))
+    const all = batch.map(({ run, body }): IncomingResult => ({ run, ...(body !== undefined && { body }) }))
+    const tests = all.filter(({ run }) => isTestFetch(run.orderId))
+    const incoming = tests.length === 0 ? all : all.filter(({ run }) => !isTestFetch(run.orderId))
+    await Promise.all([this.#finishTests(tests), this.#storeAll(incoming)])
+  }
+
+  async #finishTests(tests: readonly IncomingResult[]): Promise<void> {
+    for (const test of tests) {
+      await this.#tests.finish(test)
+      const { customerId, orderId: testId } = test.run
+      this.#live.publish(`user:${customerId}`, { kind: 'test-fetch-changed', testId, state: 'over' })
+    }
+  }
+
+  async #storeAll(incoming: readonly IncomingResult[]): Promise<void> {
+    if (incoming.length === 0) return
     const stored = await this.#results.store(incoming, this.#clock.now())
     this.#wake(stored.flatMap(({ kind, run }) => (kind === 'stored' ? run : [])))
     await this.#bus.settlements.publish(

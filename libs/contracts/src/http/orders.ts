@@ -2,6 +2,7 @@ import type { EntryState, RunResult, TimeWindow } from '@quarry/domain'
 import { z } from 'zod'
 import type { ErrorCode } from '../error-codes.ts'
 import { cursorSchema, instantSchema } from '../primitives.ts'
+import { extractSchema, type ExtractField } from './extract.ts'
 
 export const MAX_REPETITIONS = 1_000_000
 export const DEFAULT_MIN_INTERVAL_MS = 10_000
@@ -73,6 +74,7 @@ const termsShape = {
     .max(MAX_COST_COINS)
     .optional()
     .describe('refused with cost_above_limit when it costs more'),
+  extract: extractSchema.optional().describe('what to take from each page, for showing it'),
 }
 const urlSchema = z.string().min(1).max(2048).describe('http or https')
 
@@ -197,6 +199,7 @@ export interface OrderView {
   readonly patienceMs: number
   readonly catchUp: 'latest' | 'all' | 'none'
   readonly createdAt: number
+  readonly extract?: readonly ExtractField[]
   /** `placing` for the moment before the coins are in escrow. */
   readonly state: EntryState | 'placing'
   readonly reason?: string

@@ -72,6 +72,16 @@ export interface Order {
   readonly tags?: readonly string[]
   /** What the customer gave instead of `repetitions`, which were counted up to here when it was placed. */
   readonly until?: Instant
+  /** What the customer wants to see of each page; taken from it by whoever shows it. */
+  readonly extract?: readonly ExtractField[]
+}
+
+/** One value of a page: what the CSS selector finds, its text or an attribute of it. */
+export interface ExtractField {
+  readonly name: string
+  readonly selector: string
+  readonly attribute?: string | undefined
+  readonly take: 'first' | 'all'
 }
 
 /**
