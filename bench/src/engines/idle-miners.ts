@@ -6,6 +6,7 @@ import type { BenchOptions } from '../options.ts'
 import { withScratch } from '../scratch.ts'
 import { Script } from '../script.ts'
 import { cpuPercent, residentMb } from '../process-figures.ts'
+import { deployedNodeOptions } from './service-process.ts'
 import { oneOfEach } from './throughput.ts'
 
 export interface IdleMinersFigures {
@@ -24,7 +25,11 @@ export function benchIdleMiners({ miners }: BenchOptions): Promise<IdleMinersFig
   return withScratch(async (folder) => {
     const cluster = await ClusterProcess.start(join(folder, 'cluster'), {
       scale: oneOfEach,
-      env: { QUARRY_LOG_LEVEL: 'warn', QUARRY_MAX_MINERS_PER_USER: String(miners) },
+      env: {
+        NODE_OPTIONS: deployedNodeOptions(),
+        QUARRY_LOG_LEVEL: 'warn',
+        QUARRY_MAX_MINERS_PER_USER: String(miners),
+      },
     })
     try {
       return await measure(cluster, miners)

@@ -14,6 +14,8 @@ import { ServiceProcess } from './service-process.ts'
 export interface ManyOrdersFigures {
   readonly orders: number
   readonly loadSeconds: number
+  /** Of a scheduler without orders. */
+  readonly emptyMb: number
   readonly residentMb: number
   readonly idleCpuPercent: number
   readonly dueAtOnce: number
@@ -55,6 +57,9 @@ export function benchManyOrders({ orders }: BenchOptions): Promise<ManyOrdersFig
         QUARRY_INTERNAL_SECRET: 'bench-only-internal-secret-of-32-letters',
         QUARRY_HOST_GAPS: 'default=0',
       }
+      const emptyMb = await withScheduler({ engine, env, redis }, 0, ({ process }) =>
+        Promise.resolve(Math.round(residentMb(process.pid))),
+      )
       const begun = performance.now()
       const farAway = Date.now() + 3 * DAY_MS
       await seed(
@@ -63,12 +68,12 @@ export function benchManyOrders({ orders }: BenchOptions): Promise<ManyOrdersFig
         () => farAway,
       )
       say(`${orders} orders written in ${seconds(begun)} s`)
-      return measure({ engine, env, redis }, orders)
+      return { emptyMb, ...(await measure({ engine, env, redis }, orders)) }
     }),
   )
 }
 
-async function measure(place: Place, orders: number): Promise<ManyOrdersFigures> {
+async function measure(place: Place, orders: number): Promise<Omit<ManyOrdersFigures, 'emptyMb'>> {
   const idle = await withScheduler(place, orders, async (scheduler, loadSeconds) => {
     await sleep(SETTLE_MS)
     const idleCpuPercent = round(await cpuPercent(scheduler.process.pid, IDLE_MS))

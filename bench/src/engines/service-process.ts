@@ -1,4 +1,15 @@
-import { AppProcess } from '@quarry/testkit'
+import { AppProcess, workspaceRoot } from '@quarry/testkit'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** As docker-compose.yml has it: the figures are those of a service as it is deployed. Throws when it has none. */
+export function deployedNodeOptions(): string {
+  const options = /^ {2}NODE_OPTIONS: (.+)$/m.exec(
+    readFileSync(join(workspaceRoot(), 'docker-compose.yml'), 'utf8'),
+  )?.[1]
+  if (options === undefined) throw new Error('docker-compose.yml has no NODE_OPTIONS')
+  return options
+}
 
 /** A service as a process of its own, known by its log and its metrics. */
 export class ServiceProcess {
@@ -12,7 +23,7 @@ export class ServiceProcess {
 
   /** Resolves when it listens. */
   static async start(app: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-    const process = new AppProcess(app, [], { env })
+    const process = new AppProcess(app, [], { env: { NODE_OPTIONS: deployedNodeOptions(), ...env } })
     const [, url = ''] = await process.line(/"url":"(http:[^"]+)".*"listening"/)
     return new ServiceProcess(process, url)
   }
