@@ -52,7 +52,6 @@ export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig,
   const secondFactor = new SecondFactor({ accounts: store, sealing, recoveryCodes, clock })
   const keys = new SigningKeyRing({ store, sealing, clock, publishAheadMs: config.keyPublishAheadMs })
   const signer = new AccessTokenSigner(keys, clock)
-  const sessions = new Sessions({ store, signer, clock, idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs })
   const codes = new DeviceCodes(sealingKey)
   const grants = store.deviceGrants
   const tries = new CodeTries(store, clock)
@@ -75,8 +74,6 @@ export function assembleAuth(store: UserStore, clock: Clock, config: AuthConfig,
     createApiToken: new CreateApiToken(store, clock),
     listApiTokens: new ListApiTokens(store),
     revokeApiToken,
-    exchangeApiToken: new ExchangeApiToken(store, signer, clock),
-    revokeApiToken: new RevokeApiToken(store),
     exchangeApiToken: new ExchangeApiToken(store, operator, { signer, clock }),
     forgetStale: new ForgetStale(store, clock),
     confirmFactors: new ConfirmFactors({ accounts: store, passwords, secondFactor, throttle }),

@@ -21,8 +21,8 @@ import { TotpController } from './http/totp.controller.ts'
     TotpController,
     ApiTokensController,
     JwksController,
+    InternalController,
   ],
-  controllers: [SessionController, TotpController, ApiTokensController, JwksController, InternalController],
   providers: [...authProviders, SameSiteGuard],
   exports: [ACCOUNT_SERVICE],
 })
