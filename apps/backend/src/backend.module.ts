@@ -37,6 +37,7 @@ import { RunViewsController } from './http/run-views.controller.ts'
 import { RunsController } from './http/runs.controller.ts'
 import { TestFetchesController } from './http/test-fetches.controller.ts'
 import { orderIds } from './order-ids.ts'
+import { PeopleModule } from './people.module.ts'
 import { LiveGateway } from './socket/live.gateway.ts'
 import { testFetchIds } from './test-fetch-ids.ts'
 
@@ -128,6 +129,7 @@ const providers: Provider[] = [
 ]
 
 @Module({
+  imports: [PeopleModule],
   controllers: [OrdersController, RunsController, RunViewsController, TestFetchesController, CoinsController],
   providers,
 })

@@ -15,8 +15,8 @@ Examples:
   $ mining-client mine --allow-address 127.0.0.0/8  also pages on this very machine (for a local trial)
 
 Ctrl-C finishes the jobs in hand and waits for the server's word on them; a second one stops at once.
-Settings: flags, then QUARRY_SERVER, QUARRY_TOKEN, QUARRY_CONCURRENCY, QUARRY_ALLOW_ADDRESS, QUARRY_ALLOW,
-QUARRY_DENY, QUARRY_DATA_DIR, then config.json in the configuration folder (QUARRY_CONFIG_DIR).
+Settings: flags, then QUARRY_SERVER, QUARRY_TOKEN, QUARRY_NAME, QUARRY_CONCURRENCY, QUARRY_ALLOW_ADDRESS,
+QUARRY_ALLOW, QUARRY_DENY, QUARRY_DATA_DIR, then config.json in the configuration folder (QUARRY_CONFIG_DIR).
 
 Exit codes: 0 done; 1 failed; 2 wrong call; 4 not signed in; 5 may work later; 7 cannot work here;
 130 stopped by a second Ctrl-C.`
@@ -61,6 +61,7 @@ export function miningClient(context: { io: CliIo; clock: Clock; random: Random 
     .command('mine')
     .description('take jobs, fetch pages, earn coins')
     .option('--server <url>', 'the Quarry server (QUARRY_SERVER; default http://localhost:8080)')
+    .option('--name <name>', 'what your devices page calls this machine (QUARRY_NAME; default: the host name)')
     .option('--concurrency <n>', 'pages at a time, 1 to 512 (QUARRY_CONCURRENCY; default 3)')
     .option(
       '--allow-address <cidr>',

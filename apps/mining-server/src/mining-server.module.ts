@@ -1,7 +1,7 @@
 import { Module, type Provider } from '@nestjs/common'
 import type { Clock } from '@quarry/domain'
-import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
-import { CLOCK, JOB_QUEUE, LIVE_EVENTS, LOGGER, METRICS, RESULT_BUS } from '@quarry/service-kit'
+import type { JobQueue, LiveEvents, Presence, ResultBus } from '@quarry/messaging-port'
+import { CLOCK, JOB_QUEUE, LIVE_EVENTS, LOGGER, METRICS, PRESENCE, RESULT_BUS } from '@quarry/service-kit'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
@@ -10,6 +10,7 @@ import { DispatchJobs } from './application/dispatch-jobs.ts'
 import { HeldLeases } from './application/held-leases.ts'
 import { ReapJobs } from './application/reap-jobs.ts'
 import { ServeMiners } from './application/serve-miners.ts'
+import { TellPresence } from './application/tell-presence.ts'
 import { VerifyBodies } from './application/verify-bodies.ts'
 import { miningServerConfig, type MiningServerConfig } from './mining-server.config.ts'
 import { SERVER_ID } from './server-id.ts'
@@ -73,6 +74,14 @@ const providers: Provider[] = [
     inject: [JOB_QUEUE, RESULT_BUS, CLOCK, SERVER_ID, miningServerConfig.token],
     useFactory: (queue: JobQueue, bus: ResultBus, clock: Clock, server: string, { leaseMs }: MiningServerConfig) =>
       new ReapJobs({ queue, bus, clock }, { server, leaseMs }),
+  },
+  {
+    provide: TellPresence,
+    inject: [PRESENCE, LIVE_EVENTS, JOB_QUEUE, CLOCK, LOGGER],
+    useFactory: (...[presence, live, queue, clock, logger]: [Presence, LiveEvents, JobQueue, Clock, Logger]) => {
+      const onError = (err: unknown) => logger.warn({ err }, 'who is connected could not be told')
+      return new TellPresence({ presence, live, queue, clock, onError })
+    },
   },
   {
     provide: VerdictMetrics,

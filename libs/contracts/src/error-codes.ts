@@ -25,6 +25,7 @@ export const errorCodes = {
   guest_read_only: { status: 403, retryable: false },
   cross_site: { status: 403, retryable: false },
   forbidden: { status: 403, retryable: false },
+  nickname_taken: { status: 409, retryable: false },
   email_taken: { status: 409, retryable: false },
   password_too_common: { status: 400, retryable: false },
   address_forbidden: { status: 400, retryable: false },

@@ -12,7 +12,9 @@ const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
   'queue-result-page': [contracts.resultEnvelopeSchema],
   'queue-result-failure': [contracts.resultEnvelopeSchema],
   'queue-settlement': [contracts.settlementMessageSchema],
+  'queue-settlement-device': [contracts.settlementMessageSchema],
   'socket-miner-hello': [contracts.minerHelloSchema],
+  'socket-miner-hello-named': [contracts.minerHelloSchema],
   'socket-assignment': [contracts.assignmentSchema],
   'socket-submission-page': [contracts.submissionSchema],
   'socket-submission-failure': [contracts.submissionSchema],
@@ -61,6 +63,7 @@ const schemas: Readonly<Record<string, readonly [z.ZodType, object?]>> = {
   'http-change-endpoint': [contracts.changeEndpointSchema],
   'http-rotate-secret': [contracts.rotateSecretSchema],
   'http-notification-settings': [contracts.notificationSettingsSchema],
+  'http-join-leaderboard': [contracts.joinLeaderboardSchema],
   'http-unsubscribe': [contracts.unsubscribeSchema],
   'webhook-run-changed': [contracts.webhookPayloadSchema],
 }
@@ -78,7 +81,7 @@ describe('messages of version 1', () => {
         .toSorted(),
     ).toEqual(Object.keys(schemas).toSorted())
     const parts =
-      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|eventId|extractField|extract|testFetchId|runFilter|exportFormat|timeWindow|name|tags)Schema$/
+      /^(primitive|content|pageOutcome|failureOutcome|outcome|runResult|transfer|hostReport|scheduleInput|instant|userId|deviceId|orderId|jobId|sha256|traceparent|cursor|idempotencyKey|rep|endpointId|deviceName|eventId|extractField|extract|testFetchId|runFilter|exportFormat|timeWindow|name|tags)Schema$/
     const whole = Object.keys(contracts).filter((name) => name.endsWith('Schema') && !parts.test(name))
     const covered = new Set(Object.values(schemas).map(([schema]) => schema))
     expect(whole.filter((name) => !covered.has((contracts as unknown as Record<string, z.ZodType>)[name]!))).toEqual([])

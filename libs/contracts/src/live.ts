@@ -5,6 +5,8 @@ export type LiveEvent =
   | { readonly kind: 'run-stored'; readonly orderId: string; readonly rep: number }
   | { readonly kind: 'balance-changed' }
   | { readonly kind: 'results-waiting' }
+  | { readonly kind: 'miners-changed' }
+  | { readonly kind: 'market-changed' }
   | { readonly kind: 'notifications-changed' }
   | { readonly kind: 'wishes-changed'; readonly userId: string }
   | {

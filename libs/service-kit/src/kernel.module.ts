@@ -59,6 +59,8 @@ export class KernelModule {
         [tokens.JOB_QUEUE, engines.jobs],
         [tokens.RESULT_BUS, engines.bus],
         [tokens.LIVE_EVENTS, engines.live],
+        [tokens.PRESENCE, engines.presence],
+        [tokens.PEOPLE_STORE, engines.people],
         [tokens.MAILER, mailer],
         [tokens.ACCESS_TOKENS, new AccessTokens(() => peers.auth)],
       ] as const

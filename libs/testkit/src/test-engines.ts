@@ -1,10 +1,11 @@
-import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
+import { MemoryJobQueue, MemoryLiveEvents, MemoryPresence, MemoryResultBus } from '@quarry/messaging-memory'
 import {
   SqliteEngine,
   SqliteLeaderLease,
   SqliteLedgerStore,
   SqliteOperatorStore,
   SqliteOrderStore,
+  SqlitePeopleStore,
   SqliteResultStore,
   SqliteScheduleStore,
   SqliteTestFetchStore,
@@ -23,12 +24,14 @@ export function openTestEngines(clock: FakeClock = new FakeClock()) {
     schedule: new SqliteScheduleStore(database),
     ledger: new SqliteLedgerStore(database),
     results: new SqliteResultStore(database),
+    people: new SqlitePeopleStore(database),
     leases: new SqliteLeaderLease(database),
     testFetches: new SqliteTestFetchStore(database),
     operator: new SqliteOperatorStore(database),
     jobs: new MemoryJobQueue(clock),
     bus: new MemoryResultBus(clock),
     live: new MemoryLiveEvents(),
+    presence: new MemoryPresence(clock),
     async close(): Promise<void> {
       this.bus.close()
       await database.close()

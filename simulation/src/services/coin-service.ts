@@ -15,7 +15,7 @@ export class CoinService {
   constructor(process: SimProcess, { ledger, live, bus }: Ports) {
     this.process = process
     this.accounts = new KeepAccounts(ledger)
-    const settle = new SettleBatch(ledger, live)
+    const settle = new SettleBatch({ ledger, live, earnings: { note: () => undefined } })
     this.#stop = bus.settlements.consume(limits, async (batch) => {
       await settle.run(batch)
     })

@@ -51,12 +51,13 @@ export class LiveGateway implements OnModuleInit {
       for (const event of pending.values()) socket.emit('event', event)
       pending.clear()
     }
-    const unsubscribe = this.live.subscribe(`user:${userId}`, (event) => {
+    const take = (event: LiveEvent) => {
       pending.set(keyOf(event), event)
       cancel ??= this.clock.after(COALESCE_MS, flush)
-    })
+    }
+    const ends = [this.live.subscribe(`user:${userId}`, take), this.live.subscribe('market', take)]
     socket.on('disconnect', () => {
-      unsubscribe()
+      for (const end of ends) end()
       cancel?.()
     })
   }

@@ -5,10 +5,12 @@ import { SettleBatch } from './settle-batch.ts'
 
 let engines: ReturnType<typeof openTestEngines>
 let told: string[]
+let counted: string[]
 
 beforeEach(async () => {
   engines = openTestEngines()
   told = []
+  counted = []
   for (const user of ['customer', 'miner'] as const) engines.live.subscribe(`user:${user}`, () => told.push(user))
   const mint = {
     id: 'mint',
@@ -25,7 +27,7 @@ afterEach(() => engines.close())
 
 function settle(...transfers: Transfer[]) {
   const traceparent = aRun().traceparent
-  return new SettleBatch(engines.ledger, engines.live).run(
+  return new SettleBatch({ ...engines, earnings: { note: (message) => counted.push(message.transfer.id) } }).run(
     transfers.map((transfer) => ({ v: 1, transfer, traceparent })),
   )
 }
@@ -44,6 +46,7 @@ test('a batch delivered again changes nothing, wholly or in part', async () => {
   await settle(one)
   expect(await settle(one, two, two)).toEqual([])
   expect(await settle(one, two)).toEqual([])
+  expect(counted).toEqual([one.id, two.id])
   expect(await coinsOf('miner')).toBe(2)
   expect(await engines.ledger.audit()).toEqual([])
 })

@@ -2,6 +2,7 @@ import type { SettlementMessage } from '@quarry/contracts'
 import type { Transfer, TransferOutcome } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
 import type { LedgerStore } from '@quarry/storage-port'
+import type { CountEarnings } from './count-earnings.ts'
 
 /** A settlement that the ledger will never take: an invariant is broken, and a person has to look. */
 export interface RefusedSettlement {
@@ -16,10 +17,12 @@ export interface RefusedSettlement {
 export class SettleBatch {
   readonly #ledger: LedgerStore
   readonly #live: LiveEvents
+  readonly #earnings: Pick<CountEarnings, 'note'>
 
-  constructor(ledger: LedgerStore, live: LiveEvents) {
-    this.#ledger = ledger
-    this.#live = live
+  constructor(deps: { ledger: LedgerStore; live: LiveEvents; earnings: Pick<CountEarnings, 'note'> }) {
+    this.#ledger = deps.ledger
+    this.#live = deps.live
+    this.#earnings = deps.earnings
   }
 
   async run(batch: readonly SettlementMessage[]): Promise<readonly RefusedSettlement[]> {
@@ -29,8 +32,9 @@ export class SettleBatch {
     const refused: RefusedSettlement[] = []
     transfers.forEach((transfer, index) => {
       const outcome = outcomes[index]!
-      if (outcome.kind === 'posted') touched.add(transfer.credit)
-      else refused.push({ transfer, outcome })
+      if (outcome.kind !== 'posted') return void refused.push({ transfer, outcome })
+      touched.add(transfer.credit)
+      if (!outcome.repeated) this.#earnings.note(batch[index]!)
     })
     for (const account of touched) {
       if (account.startsWith('user:')) this.#live.publish(account as `user:${string}`, { kind: 'balance-changed' })

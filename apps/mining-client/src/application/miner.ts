@@ -124,7 +124,7 @@ export class Miner {
   #beginDrain(): void {
     if (this.#draining) return
     this.#draining = true
-    if (this.#up) this.#wire.capacity(0)
+    if (this.#up) this.#wire.capacity(0, 'finishing')
     this.#handBack(this.#untouched.map(({ token }) => token))
     this.#untouched = []
   }
@@ -169,7 +169,9 @@ export class Miner {
     const few = this.#outbox.count <= this.#concurrency / 2 && this.#outbox.bytes <= PAUSE_BYTES / 2
     if (this.#paused ? !few : !tooMany) return
     this.#paused = !this.#paused
-    if (this.#up && !this.#draining) this.#wire.capacity(this.#paused ? 0 : this.#concurrency)
+    if (!this.#up || this.#draining) return
+    if (this.#paused) this.#wire.capacity(0, 'backlog')
+    else this.#wire.capacity(this.#concurrency)
   }
 
   #handBack(tokens: string[]): void {

@@ -1,4 +1,4 @@
-import type { Assignment, Submission, SubmissionVerdict } from '@quarry/contracts'
+import type { Assignment, PauseReason, Submission, SubmissionVerdict } from '@quarry/contracts'
 
 /** A job's outcome, kept until the server has judged it. */
 export interface Finished {
@@ -20,5 +20,6 @@ export interface MiningWire {
   /** Sends a piece of a large body; false when the server does not take it. */
   chunk(header: { token: string; index: number }, bytes: Uint8Array): Promise<boolean>
   handBack(tokens: string[]): void
-  capacity(concurrency: number): void
+  /** With 0, `why` says why. */
+  capacity(concurrency: number, why?: PauseReason): void
 }

@@ -1,9 +1,12 @@
 import { dataDir, usage, type CliIo, type Settings } from '@quarry/cli-kit'
+import { deviceNameSchema } from '@quarry/contracts'
 import { parseAllowList, type AllowList } from '@quarry/domain'
+import { hostname } from 'node:os'
 import { HostFilter, isHostPattern } from '../application/host-filter.ts'
 
 export interface MineFlags {
   readonly server?: string
+  readonly name?: string
   readonly concurrency?: string
   readonly allowAddress?: readonly string[]
   readonly allow?: readonly string[]
@@ -16,6 +19,7 @@ export interface MineFlags {
 
 export interface MineOptions {
   readonly server: string
+  readonly name: string | undefined
   readonly concurrency: number
   readonly addresses: AllowList
   readonly hosts: HostFilter
@@ -42,6 +46,7 @@ export function mineOptions(flags: MineFlags, settings: Settings, io: CliIo): Mi
   const maxPages = flags.once ? '1' : flags.maxPages
   return {
     server: settings.server(flags.server),
+    name: deviceName(settings.text(flags.name, 'QUARRY_NAME', 'name')),
     concurrency,
     addresses: addresses.value,
     hosts: new HostFilter({
@@ -52,6 +57,14 @@ export function mineOptions(flags: MineFlags, settings: Settings, io: CliIo): Mi
     json: flags.json === true,
     ...(maxPages === undefined ? {} : { maxPages: settings.wholeNumber(maxPages, limit) }),
   }
+}
+
+/** The host's name where none is given; none when the host's own cannot be shown. Throws `ExitError` (usage). */
+function deviceName(given: string | undefined): string | undefined {
+  const name = given ?? hostname()
+  if (deviceNameSchema.safeParse(name).success) return name
+  if (given !== undefined) throw usage(`--name takes 1 to 64 characters in one line, not ${JSON.stringify(given)}.`)
+  return undefined
 }
 
 const limit = { name: '--max-pages', min: 1, max: 1_000_000_000, fallback: 1 }

@@ -64,6 +64,7 @@ async function run(context: RunContext): Promise<void> {
     server,
     concurrency,
     deviceId: device.id,
+    name: options.name,
     onUp: () => report.connected(server),
     onDown: (error, retryInMs) => report.disconnected(error, retryInMs),
     onEarned: (coins) => report.earned(coins),

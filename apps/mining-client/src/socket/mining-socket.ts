@@ -6,6 +6,7 @@ import {
   type MinerHello,
   type MinerStatus,
   type MinerToServer,
+  type PauseReason,
   type ServerToMiner,
   type Submission,
   type SubmissionVerdict,
@@ -22,6 +23,8 @@ export interface MiningSocketOptions {
   readonly server: string
   readonly version: string
   readonly deviceId: string
+  /** How its owner tells it from their others; none: the server shows the id. */
+  readonly name: string | undefined
   readonly concurrency: number
   readonly tokens: AccessTokens
   readonly clock: Clock
@@ -107,8 +110,9 @@ export class MiningSocket implements MiningWire {
     this.#socket.timeout(ANSWER_TIMEOUT_MS).emit('handBack', tokens, () => undefined)
   }
 
-  capacity(concurrency: number): void {
-    this.#socket.emit('capacity', concurrency)
+  capacity(concurrency: number, why?: PauseReason): void {
+    if (why === undefined) this.#socket.emit('capacity', concurrency)
+    else this.#socket.emit('capacity', concurrency, why)
   }
 
   /** The server's view of this device; undefined when it does not answer. */
@@ -122,12 +126,13 @@ export class MiningSocket implements MiningWire {
   }
 
   #hello(token: string): MinerHello {
-    const { deviceId, version, concurrency } = this.#options
+    const { deviceId, version, concurrency, name } = this.#options
     const capacity = this.#miner?.capacity ?? concurrency
     return {
       protocol: PROTOCOL_VERSION,
       token,
       deviceId,
+      ...(name !== undefined && { name }),
       version,
       concurrency: capacity,
       holding: this.#miner?.holding ?? [],

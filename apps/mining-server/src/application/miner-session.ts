@@ -29,7 +29,11 @@ export interface MinerSession {
  * it hands results in, and a full disk must not fill the memory with them.
  */
 export function freeCapacity(session: MinerSession): number {
-  const { capacity, outstanding, judging, connected } = session
-  if (!connected || judging > Math.max(LEAST_JUDGING, 2 * capacity)) return 0
-  return Math.max(0, capacity - outstanding)
+  const { capacity, outstanding, connected } = session
+  return connected && mayTakeMore(session) ? Math.max(0, capacity - outstanding) : 0
+}
+
+/** Whether few enough of its results wait to be stored. */
+export function mayTakeMore({ judging, capacity }: MinerSession): boolean {
+  return judging <= Math.max(LEAST_JUDGING, 2 * capacity)
 }

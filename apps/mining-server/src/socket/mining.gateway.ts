@@ -9,9 +9,11 @@ import {
   chunkSchema,
   MINING_PATH,
   minerHelloSchema,
+  pauseReasons,
   type MinerHello,
   type MinerStatus,
   type MinerToServer,
+  type PauseReason,
   type ServerToMiner,
 } from '@quarry/contracts'
 import type { CancelTimer, Clock } from '@quarry/domain'
@@ -31,6 +33,7 @@ import {
   type SignedIn,
   type KernelConfig,
 } from '@quarry/service-kit'
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Server, Socket } from 'socket.io'
 import { AcceptSubmissions } from '../application/accept-submissions.ts'
@@ -39,6 +42,7 @@ import { DispatchJobs } from '../application/dispatch-jobs.ts'
 import type { MinerSession } from '../application/miner-session.ts'
 import { ReapJobs } from '../application/reap-jobs.ts'
 import { ServeMiners } from '../application/serve-miners.ts'
+import { TellPresence } from '../application/tell-presence.ts'
 import { miningServerConfig, type MiningServerConfig } from '../mining-server.config.ts'
 import { SERVER_ID } from '../server-id.ts'
 import { VerdictMetrics } from '../verdict-metrics.ts'
@@ -70,6 +74,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     @Inject(AcceptSubmissions) private readonly accept: AcceptSubmissions,
     @Inject(VerdictMetrics) private readonly verdicts: VerdictMetrics,
     @Inject(ReapJobs) private readonly reap: ReapJobs,
+    @Inject(TellPresence) private readonly presence: TellPresence,
     @Inject(KERNEL_CONFIG) private readonly kernel: KernelConfig,
     @Inject(miningServerConfig.token) private readonly config: MiningServerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -98,6 +103,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
         await this.accept.keepJudged()
         await this.miners.endOverdue()
       }),
+      this.#every('telling who is connected', () => this.presence.round()),
     ]
   }
 
@@ -159,11 +165,14 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     }
     const bodies = new AssembleBodies(this.#space)
     this.#earnings.set(socket, { session, toldCoins: 0 })
+    const { name = hello.deviceId, version } = hello
+    void this.presence.joined(session, { connectionId: randomUUID(), name, version })
     socket.on('disconnect', () => {
       this.#earnings.delete(socket)
       bodies.dropAll()
       this.miners.leave(session)
       this.#tellCount()
+      void this.presence.left(session)
     })
     socket.on('submit', (...message: unknown[]) => void this.#submitted(session, bodies, message))
     socket.on('chunk', (header: unknown, bytes: unknown, answer: unknown) => {
@@ -180,10 +189,10 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
         (err: unknown) => this.logger.warn({ err }, 'hand-back failed'),
       )
     })
-    socket.on('capacity', (capacity: unknown) => {
-      if (Number.isInteger(capacity) && Number(capacity) >= 0 && Number(capacity) <= MAX_CAPACITY) {
-        this.miners.changeCapacity(session, Number(capacity))
-      }
+    socket.on('capacity', (capacity: unknown, why: unknown) => {
+      if (!Number.isInteger(capacity) || Number(capacity) < 0 || Number(capacity) > MAX_CAPACITY) return
+      this.miners.changeCapacity(session, Number(capacity))
+      this.presence.paused(session, isPauseReason(why) ? why : 'paused')
     })
     socket.on('status', (answer: unknown) => {
       if (isAnswer(answer))
@@ -222,4 +231,8 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
 
 function isTokens(value: unknown): value is string[] {
   return Array.isArray(value) && value.length <= MAX_SUBMISSIONS && value.every((token) => typeof token === 'string')
+}
+
+function isPauseReason(value: unknown): value is PauseReason {
+  return pauseReasons.some((reason) => reason === value)
 }

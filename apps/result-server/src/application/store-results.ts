@@ -51,7 +51,7 @@ export class StoreResults {
     const stored = await this.#results.store(incoming, this.#clock.now())
     this.#wake(stored.flatMap(({ kind, run }) => (kind === 'stored' ? run : [])))
     await this.#bus.settlements.publish(
-      stored.map(({ run }) => ({ v: 1, transfer: settlementOf(run), traceparent: run.traceparent })),
+      stored.map(({ run }) => ({ v: 1, transfer: settlementOf(run), traceparent: run.traceparent, ...deviceOf(run) })),
     )
   }
 
@@ -65,4 +65,9 @@ export class StoreResults {
       this.#live.publish(`user:${customerId}`, { kind: 'run-stored', orderId, rep })
     }
   }
+}
+
+/** Whose page was paid for, down to the device. */
+function deviceOf({ outcome, miner }: RunResult): { readonly deviceId?: string } {
+  return outcome.kind === 'page' && miner !== undefined ? { deviceId: miner.deviceId } : {}
 }

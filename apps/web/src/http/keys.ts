@@ -13,6 +13,9 @@ export const keys = {
   balance: ['wallet', 'balance'],
   journal: ['wallet', 'journal'],
   tokens: ['tokens'],
+  miners: ['miners'],
+  market: ['market'],
+  leaderboard: ['market', 'leaderboard'],
   notifications: ['notifications'],
   deliveries: (endpointId: string) => ['notifications', 'deliveries', endpointId],
 } as const satisfies Record<string, QueryKey | ((...args: never[]) => QueryKey)>
@@ -26,6 +29,10 @@ export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
       return [keys.orderList, keys.order(event.orderId), keys.runs(event.orderId)]
     case 'balance-changed':
       return [keys.balance, keys.journal]
+    case 'miners-changed':
+      return [keys.miners]
+    case 'market-changed':
+      return [keys.market]
     case 'notifications-changed':
       return [keys.notifications]
     case 'test-fetch-changed':

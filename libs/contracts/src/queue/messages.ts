@@ -1,6 +1,6 @@
 import type { RunResult, Transfer } from '@quarry/domain'
 import { z } from 'zod'
-import { instantSchema, orderIdSchema, traceparentSchema } from '../primitives.ts'
+import { deviceIdSchema, instantSchema, orderIdSchema, traceparentSchema } from '../primitives.ts'
 import { runResultSchema } from '../results.ts'
 
 /**
@@ -20,6 +20,8 @@ export interface SettlementMessage {
   readonly v: 1
   readonly transfer: Transfer
   readonly traceparent: string
+  /** Of a payment: the payee's device that fetched the page. For figures to look at. */
+  readonly deviceId?: string
 }
 
 const accountSchema = z.string().regex(/^(user:[A-Za-z0-9_-]{1,64}|escrow:\d{1,2}|mint:\d{1,2})$/)
@@ -38,4 +40,5 @@ export const settlementMessageSchema = z.object({
   v: z.literal(1),
   transfer: transferSchema,
   traceparent: traceparentSchema,
+  deviceId: deviceIdSchema.optional(),
 })

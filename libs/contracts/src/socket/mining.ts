@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deviceIdSchema, instantSchema, jobIdSchema, traceparentSchema } from '../primitives.ts'
+import { deviceIdSchema, deviceNameSchema, instantSchema, jobIdSchema, traceparentSchema } from '../primitives.ts'
 import { failureOutcomeSchema, pageOutcomeSchema } from '../results.ts'
 import type { ErrorBody } from '../error-codes.ts'
 
@@ -12,12 +12,18 @@ export const minerHelloSchema = z.object({
   token: z.string().max(4096),
   deviceId: deviceIdSchema,
   version: z.string().max(50),
+  /** How its owner tells it from their others; nobody else sees it. Absent: the device id. */
+  name: deviceNameSchema.optional(),
   /** Jobs the miner works on at once; the server never has more outstanding. 0: paused. */
   concurrency: z.int().min(0).max(512),
   /** Tokens whose results the miner still holds from an earlier connection; its other leases go to somebody else at once. */
   holding: z.array(z.string().max(200)).max(4096).default([]),
 })
 export type MinerHello = z.infer<typeof minerHelloSchema>
+
+/** Why a miner takes nothing new: its owner paused it, or set other hours; its results wait; it is about to end. */
+export const pauseReasons = ['paused', 'hours', 'backlog', 'finishing'] as const
+export type PauseReason = (typeof pauseReasons)[number]
 
 /** One attempt handed to a miner. The miner must begin at once and answer before `leaseMs` have passed. */
 export const assignmentSchema = z.object({
@@ -73,8 +79,8 @@ export interface MinerToServer {
   chunk: (header: ChunkHeader, bytes: Uint8Array, answer: (taken: boolean) => void) => void
   /** Hands untouched attempts back (drain, excluded host). */
   handBack: (tokens: string[], answer: () => void) => void
-  /** Changes how many jobs the miner takes at once; 0 pauses. */
-  capacity: (concurrency: number) => void
+  /** Changes how many jobs the miner takes at once; 0 pauses, and may say why. */
+  capacity: (concurrency: number, why?: PauseReason) => void
   /** A fresh access token before the old one expires; otherwise the server ends the session when it does. */
   refresh: (token: string, answer: (error?: ErrorBody) => void) => void
   /** The figures of this device, since ever and for this session. */

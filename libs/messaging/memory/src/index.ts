@@ -1,6 +1,7 @@
 export { MemoryJobQueue } from './memory-job-queue.ts'
 export type { MemoryJobQueueOptions } from './memory-job-queue.ts'
 export { MemoryLiveEvents } from './memory-live-events.ts'
+export { MemoryPresence } from './memory-presence.ts'
 export { MemoryResultBus } from './memory-result-bus.ts'
 export type { MemoryResultBusOptions } from './memory-result-bus.ts'
 export { MemoryStream } from './memory-stream.ts'

@@ -1,4 +1,6 @@
 export { Unavailable, UnknownOutcome, WrongCredentials } from '@quarry/domain'
+export { CARRY_MS, compareDevices, KEEP_AWAY_MS, MOST_DEVICES } from './presence.ts'
 export type * from './job-queue.ts'
+export type * from './presence.ts'
 export type * from './result-bus.ts'
 export type * from './live-events.ts'

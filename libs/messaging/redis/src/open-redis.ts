@@ -1,8 +1,9 @@
 import type { Clock } from '@quarry/domain'
-import type { JobQueue, LiveEvents } from '@quarry/messaging-port'
+import type { JobQueue, LiveEvents, Presence } from '@quarry/messaging-port'
 import { RedisConnection } from './redis-connection.ts'
 import { RedisJobQueue, type RedisJobQueueOptions } from './redis-job-queue.ts'
 import { RedisLiveEvents } from './redis-live-events.ts'
+import { RedisPresence } from './redis-presence.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 export interface OpenRedisOptions extends Omit<RedisJobQueueOptions, 'prefix'> {
@@ -16,6 +17,7 @@ export interface OpenRedisOptions extends Omit<RedisJobQueueOptions, 'prefix'> {
 export interface OpenedRedis {
   readonly jobs: JobQueue
   readonly live: LiveEvents & Pick<RedisLiveEvents, 'lost'>
+  readonly presence: Presence
   /** Resolves when Redis answers and can be written to. Throws `Unavailable`. */
   check(): Promise<void>
   /** Resolves when every subscription made or ended so far is in effect. */
@@ -50,6 +52,7 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
   return {
     jobs,
     live: new RedisLiveEvents(connection, subscriptions, prefix),
+    presence: new RedisPresence(connection, { prefix, now: options.now }),
     async check() {
       await connection.call('reads', 'SET', [`${prefix}checked`, '1'])
     },

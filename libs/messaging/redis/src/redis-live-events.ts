@@ -83,6 +83,8 @@ const readers: Readonly<Record<LiveEvent['kind'], (event: Readonly<Record<string
   'run-stored': ({ orderId, rep }) => typeof orderId === 'string' && Number.isSafeInteger(rep),
   'balance-changed': () => true,
   'results-waiting': () => true,
+  'miners-changed': () => true,
+  'market-changed': () => true,
   'notifications-changed': () => true,
   'wishes-changed': ({ userId }) => typeof userId === 'string',
   'test-fetch-changed': ({ testId, state }) => typeof testId === 'string' && (state === 'fetching' || state === 'over'),

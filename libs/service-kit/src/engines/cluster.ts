@@ -130,6 +130,7 @@ async function openStores({ env }: OpeningContext): Promise<OpenedEngine<Stores>
       notifications: new cassandra.CassandraNotificationStore(engine),
       testFetches: new cassandra.CassandraTestFetchStore(engine),
       operator: new cassandra.CassandraOperatorStore(engine),
+      people: new cassandra.CassandraPeopleStore(engine),
     },
     check: () => engine.check(),
     close: () => engine.close(),
@@ -149,7 +150,7 @@ async function openFrontier({ env, clock, metrics }: OpeningContext): Promise<Op
     },
   })
   return {
-    ports: { jobs: redis.jobs, live: redis.live },
+    ports: { jobs: redis.jobs, live: redis.live, presence: redis.presence },
     check: () => redis.check(),
     close: () => redis.close(),
   }

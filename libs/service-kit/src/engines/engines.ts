@@ -1,9 +1,10 @@
-import type { JobQueue, LiveEvents, ResultBus } from '@quarry/messaging-port'
+import type { JobQueue, LiveEvents, Presence, ResultBus } from '@quarry/messaging-port'
 import type {
   LeaderLease,
   LedgerStore,
   NotificationStore,
   OrderStore,
+  PeopleStore,
   ResultStore,
   ScheduleStore,
   TestFetchStore,
@@ -22,12 +23,14 @@ export interface Stores {
   readonly notifications: NotificationStore
   readonly testFetches: TestFetchStore
   readonly operator: OperatorStore
+  readonly people: PeopleStore
 }
 
 /** What may be lost, and is made again from the stores. */
 export interface Frontiers {
   readonly jobs: JobQueue
   readonly live: LiveEvents
+  readonly presence: Presence
 }
 
 /** The streams between services. */

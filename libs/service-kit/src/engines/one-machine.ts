@@ -1,5 +1,5 @@
 import type { Clock } from '@quarry/domain'
-import { MemoryJobQueue, MemoryLiveEvents, MemoryResultBus } from '@quarry/messaging-memory'
+import { MemoryJobQueue, MemoryLiveEvents, MemoryPresence, MemoryResultBus } from '@quarry/messaging-memory'
 import {
   SqliteEngine,
   SqliteLeaderLease,
@@ -7,6 +7,7 @@ import {
   SqliteNotificationStore,
   SqliteOperatorStore,
   SqliteOrderStore,
+  SqlitePeopleStore,
   SqliteResultStore,
   SqliteScheduleStore,
   SqliteTestFetchStore,
@@ -31,9 +32,11 @@ export function openOneMachine(dataDir: string, clock: Clock): Engines {
     notifications: new SqliteNotificationStore(database),
     testFetches: new SqliteTestFetchStore(database),
     operator: new SqliteOperatorStore(database),
+    people: new SqlitePeopleStore(database),
     jobs: new MemoryJobQueue(clock),
     bus,
     live: new MemoryLiveEvents(),
+    presence: new MemoryPresence(clock),
     checks: { database: async () => void database.read((db) => db.prepare('SELECT 1').get()) },
     async close() {
       // First: whoever still waits for a confirmation gets an answer instead of waiting for ever.

@@ -4,6 +4,7 @@ import {
   notificationStoreSuite,
   operatorStoreSuite,
   orderStoreSuite,
+  peopleStoreSuite,
   resultStoreSuite,
   scheduleStoreSuite,
   testFetchStoreSuite,
@@ -18,6 +19,7 @@ import { SqliteLeaderLease } from './sqlite-leader-lease.ts'
 import { SqliteLedgerStore } from './sqlite-ledger-store.ts'
 import { SqliteNotificationStore } from './sqlite-notification-store.ts'
 import { SqliteOrderStore } from './sqlite-order-store.ts'
+import { SqlitePeopleStore } from './sqlite-people-store.ts'
 import { SqliteResultStore } from './sqlite-result-store.ts'
 import { SqliteScheduleStore } from './sqlite-schedule-store.ts'
 import { SqliteTestFetchStore } from './sqlite-test-fetch-store.ts'
@@ -107,5 +109,10 @@ testFetchStoreSuite(
 operatorStoreSuite(
   'SQLite',
   benchOf((engine) => ({ operator: new SqliteOperatorStore(engine), users: new SqliteUserStore(engine) })),
+  { crashes: true },
+)
+peopleStoreSuite(
+  'SQLite',
+  benchOf((engine) => new SqlitePeopleStore(engine)),
   { crashes: true },
 )

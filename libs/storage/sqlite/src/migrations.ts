@@ -5,6 +5,7 @@ import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
 import { notificationSchema } from './schema/notifications.ts'
 import { orderSchema } from './schema/orders.ts'
+import { peopleSchema } from './schema/people.ts'
 import { resultSchema } from './schema/results.ts'
 import { scheduleSchema } from './schema/schedule.ts'
 import { testFetchSchema } from './schema/test-fetches.ts'
@@ -27,6 +28,7 @@ export const migrations: readonly string[] = [
   credentialSchema,
   elsewhereSchema,
   operatorSchema,
+  peopleSchema,
 ]
 
 /**

@@ -73,7 +73,6 @@ export const miners: Words<typeof english> = {
   nicknameHint: '3 bis 20 Buchstaben und Ziffern; dazwischen sind - _ und . erlaubt.',
   nicknameShape: 'Nimm 3 bis 20 Buchstaben (a–z) und Ziffern; dazwischen sind - _ und . erlaubt.',
   nicknameReserved: 'Dieser Name ist reserviert.',
-  nicknameTaken: 'Diesen Namen, oder einen zum Verwechseln, hat schon jemand.',
   rename: 'Umbenennen',
   leave: 'Austreten',
   joined: 'Du stehst als {{nickname}} in der Bestenliste.',

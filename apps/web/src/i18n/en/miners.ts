@@ -69,7 +69,6 @@ export const miners = {
   nicknameHint: '3 to 20 letters and digits; between them - _ and . may stand.',
   nicknameShape: 'Use 3 to 20 letters (a–z) and digits; between them - _ and . may stand.',
   nicknameReserved: 'This name is reserved.',
-  nicknameTaken: 'Somebody else has this name, or one that looks like it.',
   rename: 'Change name',
   leave: 'Leave',
   joined: 'You are on the leaderboard as {{nickname}}.',
