@@ -22,6 +22,10 @@ import { ClaimFaucet } from './application/claim-faucet.ts'
 import { CountMiners } from './application/count-miners.ts'
 import { ExportRuns } from './application/export-runs.ts'
 import { FinishPlacements } from './application/finish-placements.ts'
+import { GuardSpending } from './application/guard-spending.ts'
+import { ImportOrders } from './application/import-orders.ts'
+import { ListOrders } from './application/list-orders.ts'
+import { OrderRows } from './application/order-rows.ts'
 import { OrderTerms } from './application/order-terms.ts'
 import { PlaceOrder } from './application/place-order.ts'
 import { PreviewOrder } from './application/preview-order.ts'
@@ -31,6 +35,7 @@ import { ShowRuns } from './application/show-runs.ts'
 import { ShowTestFetch } from './application/show-test-fetch.ts'
 import { StartTestFetch } from './application/start-test-fetch.ts'
 import { backendConfig, type BackendConfig } from './backend.config.ts'
+import { BulkOrdersController } from './http/bulk-orders.controller.ts'
 import { CoinsController } from './http/coins.controller.ts'
 import { OrdersController } from './http/orders.controller.ts'
 import { RunViewsController } from './http/run-views.controller.ts'
@@ -68,6 +73,37 @@ const providers: Provider[] = [
     useFactory: (
       ...[orders, schedule, results, coins, clock]: [OrderStore, ScheduleStore, ResultStore, CoinService, Clock]
     ) => new ShowOrders({ orders, schedule, results, coins, clock }),
+  },
+  {
+    provide: OrderRows,
+    inject: [ORDER_STORE, SCHEDULE_STORE, RESULT_STORE, LIVE_EVENTS, CLOCK],
+    useFactory: (
+      ...[orders, schedule, results, live, clock]: [OrderStore, ScheduleStore, ResultStore, LiveEvents, Clock]
+    ) => new OrderRows({ orders, schedule, results, live, clock }),
+  },
+  {
+    provide: ListOrders,
+    inject: [OrderRows, ShowOrders],
+    useFactory: (rows: OrderRows, show: ShowOrders) => new ListOrders({ rows, show }),
+  },
+  {
+    provide: GuardSpending,
+    inject: [ORDER_STORE, COIN_SERVICE],
+    useFactory: (orders: OrderStore, coins: CoinService) => new GuardSpending({ orders, coins }),
+  },
+  {
+    provide: ImportOrders,
+    inject: [OrderTerms, PlaceOrder, ORDER_STORE, COIN_SERVICE, LIVE_EVENTS, CLOCK],
+    useFactory: (
+      ...[terms, placeOrder, orders, coins, live, clock]: [
+        OrderTerms,
+        PlaceOrder,
+        OrderStore,
+        CoinService,
+        LiveEvents,
+        Clock,
+      ]
+    ) => new ImportOrders({ terms, placeOrder, orders, coins, live, clock }),
   },
   {
     provide: ChangeOrder,
@@ -130,13 +166,21 @@ const providers: Provider[] = [
 
 @Module({
   imports: [PeopleModule],
-  controllers: [OrdersController, RunsController, RunViewsController, TestFetchesController, CoinsController],
+  controllers: [
+    BulkOrdersController,
+    OrdersController,
+    RunsController,
+    RunViewsController,
+    TestFetchesController,
+    CoinsController,
+  ],
   providers,
 })
 export class BackendModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(FinishPlacements) private readonly finishPlacements: FinishPlacements,
     @Inject(CountMiners) private readonly countMiners: CountMiners,
+    @Inject(OrderRows) private readonly orderRows: OrderRows,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -147,5 +191,6 @@ export class BackendModule implements OnApplicationBootstrap, OnModuleDestroy {
   onModuleDestroy(): void {
     this.finishPlacements.stop()
     this.countMiners.stop()
+    this.orderRows.close()
   }
 }

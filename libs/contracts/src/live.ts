@@ -3,6 +3,8 @@ export type LiveEvent =
   | { readonly kind: 'bucket-changed' }
   | { readonly kind: 'order-changed'; readonly orderId: string }
   | { readonly kind: 'run-stored'; readonly orderId: string; readonly rep: number }
+  /** How far a bulk order has come; `importId` is its `Idempotency-Key`. */
+  | { readonly kind: 'import-progress'; readonly importId: string; readonly done: number; readonly total: number }
   | { readonly kind: 'balance-changed' }
   | { readonly kind: 'results-waiting' }
   | { readonly kind: 'miners-changed' }

@@ -1,23 +1,27 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger'
 import {
+  changeOrderSchema,
   orderIdSchema,
-  pageQuerySchema,
+  orderListQuerySchema,
   pauseOrderSchema,
   placeOrderSchema,
   type CancelView,
   type OrderPreview,
   type OrderView,
-  type PageQuery,
+  type OrderListQuery,
+  type OrderSummary,
   type PageView,
   type PlaceOrder as Wish,
 } from '@quarry/contracts'
 import type { Clock, EntryRequest, Result } from '@quarry/domain'
-import { CLOCK, CurrentUser, RequireScope, type Identity } from '@quarry/service-kit'
+import type { LiveEvents } from '@quarry/messaging-port'
+import { CLOCK, CurrentUser, LIVE_EVENTS, RequireScope, type Identity } from '@quarry/service-kit'
 import type { z } from 'zod'
 import { ChangeOrder } from '../application/change-order.ts'
 import { PlaceOrder } from '../application/place-order.ts'
 import { PreviewOrder } from '../application/preview-order.ts'
+import { ListOrders } from '../application/list-orders.ts'
 import { ShowOrders } from '../application/show-orders.ts'
 import { checkedKey } from './checked-key.ts'
 
@@ -30,6 +34,8 @@ export class OrdersController {
     @Inject(PreviewOrder) private readonly previewOrder: PreviewOrder,
     @Inject(ShowOrders) private readonly showOrders: ShowOrders,
     @Inject(ChangeOrder) private readonly changeOrder: ChangeOrder,
+    @Inject(ListOrders) private readonly listOrders: ListOrders,
+    @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -58,12 +64,22 @@ export class OrdersController {
 
   @Get()
   @RequireScope('orders:read')
-  @ApiOperation({ summary: 'Your orders, newest first' })
+  @ApiOperation({
+    summary: 'Your orders, newest first; searched, filtered and sorted on request',
+    description: 'Search, filters and other orders than newest first look at the newest 10,000 orders.',
+  })
   list(
-    @Query({ schema: pageQuerySchema }) { after, limit }: PageQuery,
+    @Query({ schema: orderListQuerySchema }) query: OrderListQuery,
     @CurrentUser() { userId }: Identity,
   ): Promise<PageView<OrderView>> {
-    return this.showOrders.ofCustomer(userId, { limit, ...(after !== undefined && { after }) })
+    return this.listOrders.page(userId, query)
+  }
+
+  @Get('summary')
+  @RequireScope('orders:read')
+  @ApiOperation({ summary: 'How many of your orders are in each state and have each tag' })
+  summary(@CurrentUser() { userId }: Identity): Promise<OrderSummary> {
+    return this.listOrders.summary(userId)
   }
 
   @Get(':orderId')
@@ -74,6 +90,21 @@ export class OrdersController {
     @CurrentUser() { userId }: Identity,
   ): Promise<OrderView> {
     return this.showOrders.one(orderId, userId)
+  }
+
+  @Patch(':orderId')
+  @RequireScope('orders:write')
+  @ApiOperation({ summary: 'Change the name and tags of an order; nothing else may change after placing' })
+  async relabel(
+    @Param('orderId', { schema: orderIdSchema }) orderId: string,
+    @Body({ schema: changeOrderSchema }) { name, tags }: z.infer<typeof changeOrderSchema>,
+    @CurrentUser() { userId }: Identity,
+  ): Promise<OrderView> {
+    const change = { ...(name !== undefined && { name }), ...(tags !== undefined && { tags }) }
+    const order = await this.showOrders.relabel(orderId, userId, change)
+    this.listOrders.changed(userId, orderId)
+    this.live.publish(`user:${userId}`, { kind: 'order-changed', orderId })
+    return order
   }
 
   @Post(':orderId/pause')

@@ -5,6 +5,9 @@ import type { QueryKey } from '@tanstack/react-query'
 export const keys = {
   orders: ['orders'],
   orderList: ['orders', 'list'],
+  orderSummary: ['orders', 'summary'],
+  importProgress: (importId: string) => ['orders', 'import', importId],
+  spendLimits: ['orders', 'limits'],
   order: (orderId: string) => ['orders', 'one', orderId],
   orderPreview: (body: unknown) => ['orders', 'preview', body],
   runs: (orderId: string) => ['runs', orderId],
@@ -24,9 +27,11 @@ export const keys = {
 export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
   switch (event.kind) {
     case 'order-changed':
-      return [keys.orderList, keys.order(event.orderId)]
+      return [keys.orderList, keys.orderSummary, keys.order(event.orderId)]
     case 'run-stored':
-      return [keys.orderList, keys.order(event.orderId), keys.runs(event.orderId)]
+      return [keys.orderList, keys.orderSummary, keys.order(event.orderId), keys.runs(event.orderId)]
+    case 'import-progress':
+      return [keys.orderList, keys.orderSummary]
     case 'balance-changed':
       return [keys.balance, keys.journal]
     case 'miners-changed':

@@ -81,6 +81,8 @@ const readers: Readonly<Record<LiveEvent['kind'], (event: Readonly<Record<string
   'bucket-changed': () => true,
   'order-changed': ({ orderId }) => typeof orderId === 'string',
   'run-stored': ({ orderId, rep }) => typeof orderId === 'string' && Number.isSafeInteger(rep),
+  'import-progress': ({ importId, done, total }) =>
+    typeof importId === 'string' && Number.isSafeInteger(done) && Number.isSafeInteger(total),
   'balance-changed': () => true,
   'results-waiting': () => true,
   'miners-changed': () => true,

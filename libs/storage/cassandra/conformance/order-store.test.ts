@@ -4,7 +4,7 @@ import { CassandraOrderStore } from '../src/cassandra-order-store.ts'
 import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf } = cassandraKeyspace(address, ['orders', 'operator'])
+  const { benchOf } = cassandraKeyspace(address, ['orders', 'operator', 'order-labels'])
   orderStoreSuite(
     'Cassandra',
     benchOf((engine) => new CassandraOrderStore(engine)),

@@ -8,7 +8,7 @@ import { CassandraOrderStore } from './cassandra-order-store.ts'
 const DAY = 86_400_000
 
 onEngine('cassandra', (address) => {
-  const { benchOf, engine } = cassandraKeyspace(address, ['orders', 'operator'])
+  const { benchOf, engine } = cassandraKeyspace(address, ['orders', 'operator', 'order-labels'])
   const open = benchOf((each) => new CassandraOrderStore(each))
   let bench: StoreBench<CassandraOrderStore>
   let store: CassandraOrderStore

@@ -1,5 +1,5 @@
 import type { Instant, Order, OrderId, UserId } from '@quarry/domain'
-import type { OrderStore, Page, PlacedOrder, PlacementState } from '@quarry/storage-port'
+import type { OrderLabel, OrderStore, Page, PlacedOrder, PlacementState, SpendLimits } from '@quarry/storage-port'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { CustomerIndex, type Place } from './order-by-customer.ts'
 import { UnplacedIndex } from './unplaced-order.ts'
@@ -7,6 +7,8 @@ import { UnplacedIndex } from './unplaced-order.ts'
 interface OrderRow {
   readonly placement: number
   readonly json: string
+  /** The `OrderLabel`, once it was changed. */
+  readonly label: string | null
 }
 
 const placements: readonly PlacementState[] = ['placing', 'placed', 'rejected']
@@ -55,10 +57,34 @@ export class CassandraOrderStore implements OrderStore {
 
   async find(orderId: OrderId): Promise<PlacedOrder | undefined> {
     const [row] = await this.#engine.read<OrderRow>(
-      'SELECT placement, json FROM placed_order WHERE order_id = ?',
+      'SELECT placement, json, label FROM placed_order WHERE order_id = ?',
       orderId,
     )
     return row === undefined ? undefined : placedOrder(row)
+  }
+
+  async relabel(orderId: OrderId, label: OrderLabel): Promise<PlacedOrder | undefined> {
+    const { applied } = await this.#engine.decide({
+      query: 'UPDATE placed_order SET label = ? WHERE order_id = ? IF EXISTS',
+      params: [JSON.stringify(label), orderId],
+    })
+    return applied ? this.find(orderId) : undefined
+  }
+
+  async spendLimits(customerId: UserId): Promise<SpendLimits> {
+    const [row] = await this.#engine.read<{ json: string }>(
+      'SELECT json FROM spend_limits WHERE customer_id = ?',
+      customerId,
+    )
+    return row === undefined ? {} : (JSON.parse(row.json) as SpendLimits)
+  }
+
+  async setSpendLimits(customerId: UserId, limits: SpendLimits): Promise<void> {
+    await this.#engine.write(
+      'INSERT INTO spend_limits (customer_id, json) VALUES (?, ?)',
+      customerId,
+      JSON.stringify(limits),
+    )
   }
 
   async ofCustomer(customerId: UserId, page: { after?: string; limit: number }): Promise<Page<PlacedOrder>> {
@@ -133,7 +159,11 @@ export class CassandraOrderStore implements OrderStore {
 }
 
 function placedOrder(row: OrderRow): PlacedOrder {
-  return { order: JSON.parse(row.json) as Order, placement: placements[row.placement]! }
+  return {
+    order: JSON.parse(row.json) as Order,
+    placement: placements[row.placement]!,
+    ...(typeof row.label === 'string' && { label: JSON.parse(row.label) as OrderLabel }),
+  }
 }
 
 /** A page's last order as `createdAt:id`; without one, or with one that no page gave, the list begins at its newest. */

@@ -7,6 +7,7 @@ import users from './schema/0004-users.cql?raw'
 import schedule from './schema/0005-schedule.cql?raw'
 import credentials from './schema/0006-credentials.cql?raw'
 import elsewhere from './schema/0007-elsewhere.cql?raw'
+import orderLabels from './schema/0009-order-labels.cql?raw'
 import testFetches from './schema/0010-test-fetches.cql?raw'
 import operator from './schema/0008-operator.cql?raw'
 
@@ -27,6 +28,7 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 6, name: 'credentials', text: credentials },
   { version: 7, name: 'elsewhere', text: elsewhere },
   { version: 8, name: 'operator', text: operator },
+  { version: 9, name: 'order-labels', text: orderLabels },
   { version: 10, name: 'test-fetches', text: testFetches },
 ]
 

@@ -120,6 +120,36 @@ export function orderStoreSuite(name: string, open: OpenBench<OrderStore>, capab
       expect((await store.unplaced(T0 + 99, 9)).map(({ id }) => id)).toEqual(['o3'])
     })
 
+    it('keeps the last label of an order beside what was placed, and tells it in every way', async () => {
+      await createMany(2)
+      await store.settlePlacement('o1', 'placed')
+      const label = { name: 'Ümläut “x”\n🐌', tags: ['a', 'b c'] }
+      await store.relabel('o1', { name: 'first', tags: [] })
+      const other = await bench.connect()
+      const relabelled = { order: orderOf('o1', { createdAt: T0 + 1 }), placement: 'placed', label }
+      expect(await other.relabel('o1', label)).toEqual(relabelled)
+      expect(await store.find('o1')).toEqual(relabelled)
+      expect((await store.ofCustomer('customer', { limit: 1 })).items).toEqual([relabelled])
+      expect(await store.create(orderOf('o1', { createdAt: T0 + 1 }))).toEqual(relabelled)
+      expect((await store.find('o0'))?.label).toBeUndefined()
+    })
+
+    it('makes no order of a label', async () => {
+      expect(await store.relabel('nothing', { name: 'x', tags: [] })).toBeUndefined()
+      expect(await store.find('nothing')).toBeUndefined()
+    })
+
+    it('keeps a customer’s last limits', async () => {
+      expect(await store.spendLimits('customer')).toEqual({})
+      await store.setSpendLimits('customer', { orderCoins: 5, monthCoins: 100 })
+      await store.setSpendLimits('another', { monthCoins: 7 })
+      const other = await bench.connect()
+      expect(await other.spendLimits('customer')).toEqual({ orderCoins: 5, monthCoins: 100 })
+      await other.setSpendLimits('customer', {})
+      expect(await store.spendLimits('customer')).toEqual({})
+      expect(await store.spendLimits('another')).toEqual({ monthCoins: 7 })
+    })
+
     describe.runIf(capabilities.crashes)('when clients die', () => {
       it('has forgotten an order when that is repeated after a death at any step', async () => {
         await surviveEveryCrash(bench, {

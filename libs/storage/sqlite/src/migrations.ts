@@ -4,6 +4,7 @@ import { elsewhereSchema } from './schema/elsewhere.ts'
 import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
 import { notificationSchema } from './schema/notifications.ts'
+import { orderLabelSchema } from './schema/order-labels.ts'
 import { orderSchema } from './schema/orders.ts'
 import { peopleSchema } from './schema/people.ts'
 import { resultSchema } from './schema/results.ts'
@@ -29,6 +30,7 @@ export const migrations: readonly string[] = [
   elsewhereSchema,
   operatorSchema,
   peopleSchema,
+  orderLabelSchema,
 ]
 
 /**

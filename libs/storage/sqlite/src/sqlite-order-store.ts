@@ -1,5 +1,5 @@
 import type { Instant, Order, OrderId, UserId } from '@quarry/domain'
-import type { OrderStore, Page, PlacedOrder, PlacementState } from '@quarry/storage-port'
+import type { OrderLabel, OrderStore, Page, PlacedOrder, PlacementState, SpendLimits } from '@quarry/storage-port'
 import type { SqliteEngine } from './sqlite-engine.ts'
 
 interface OrderRow {
@@ -7,6 +7,8 @@ interface OrderRow {
   readonly created_at: number
   readonly placement: number
   readonly json: string
+  /** The `OrderLabel`, once it was changed. */
+  readonly label: string | null
 }
 
 const placements: readonly PlacementState[] = ['placing', 'placed', 'rejected']
@@ -49,12 +51,35 @@ export class SqliteOrderStore implements OrderStore {
     return this.#engine.read(() => this.#find(orderId))
   }
 
+  relabel(orderId: OrderId, label: OrderLabel): Promise<PlacedOrder | undefined> {
+    return this.#engine.write((db) => {
+      db.prepare('UPDATE placed_order SET label = ? WHERE id = ?').run(JSON.stringify(label), orderId)
+      return this.#find(orderId)
+    })
+  }
+
+  spendLimits(customerId: UserId): Promise<SpendLimits> {
+    return this.#engine.read((db) => {
+      const row = db.prepare<{ json: string }>('SELECT json FROM spend_limits WHERE customer_id = ?').get(customerId)
+      return row === undefined ? {} : (JSON.parse(row.json) as SpendLimits)
+    })
+  }
+
+  setSpendLimits(customerId: UserId, limits: SpendLimits): Promise<void> {
+    return this.#engine.write((db) => {
+      db.prepare('INSERT OR REPLACE INTO spend_limits (customer_id, json) VALUES (?, ?)').run(
+        customerId,
+        JSON.stringify(limits),
+      )
+    })
+  }
+
   ofCustomer(customerId: UserId, page: { after?: string; limit: number }): Promise<Page<PlacedOrder>> {
     return this.#engine.read((db) => {
       const after = parseCursor(page.after)
       const rows = db
         .prepare<OrderRow>(
-          `SELECT id, created_at, placement, json FROM placed_order
+          `SELECT id, created_at, placement, json, label FROM placed_order
            WHERE customer_id = ? AND placement < 2 AND (created_at, id) < (?, ?)
            ORDER BY created_at DESC, id DESC LIMIT ?`,
         )
@@ -96,14 +121,18 @@ export class SqliteOrderStore implements OrderStore {
 
   #find(orderId: OrderId): PlacedOrder | undefined {
     const row = this.#engine
-      .prepare<OrderRow>('SELECT id, created_at, placement, json FROM placed_order WHERE id = ?')
+      .prepare<OrderRow>('SELECT id, created_at, placement, json, label FROM placed_order WHERE id = ?')
       .get(orderId)
     return row === undefined ? undefined : placedOrder(row)
   }
 }
 
 function placedOrder(row: OrderRow): PlacedOrder {
-  return { order: JSON.parse(row.json) as Order, placement: placements[row.placement]! }
+  return {
+    order: JSON.parse(row.json) as Order,
+    placement: placements[row.placement]!,
+    ...(row.label === null ? {} : { label: JSON.parse(row.label) as OrderLabel }),
+  }
 }
 
 /** A page's last order as `createdAt:id`; without one, or with one that no page gave, the list begins at its newest. */
