@@ -1,3 +1,5 @@
+import { openBrowser } from './open-browser.ts'
+
 /** Takes text; the process's own streams, or a test's. */
 export interface TextSink {
   write(text: string): void
@@ -21,6 +23,8 @@ export interface CliIo {
    * program that started this one with a channel is gone (`disconnect`).
    */
   onStop(listener: (signal: StopSignal) => void): void
+  /** Shows an address in the person's browser; false where there is none to be expected. */
+  openBrowser(url: string): boolean
   /** Ends the process at this moment. */
   exitNow(exitCode: number): void
 }
@@ -58,6 +62,7 @@ export function processIo(): CliIo {
       }
       listeners.add(listener)
     },
+    openBrowser: (url) => openBrowser(url, process.env),
     exitNow: (exitCode) => process.exit(exitCode),
   }
 }

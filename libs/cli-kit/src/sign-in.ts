@@ -1,6 +1,7 @@
 import { CodedError, type Scope } from '@quarry/contracts'
 import type { Clock } from '@quarry/domain'
 import { AccessTokens, requireScope } from './access-tokens.ts'
+import { deviceLogin } from './device-login.ts'
 import { exitCodes, ExitError } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import type { Output } from './output.ts'
@@ -30,23 +31,16 @@ export function signedIn(context: SignInContext): AccessTokens {
 }
 
 /**
- * The `login` command: takes an API token from standard input, proves it at the server and keeps it. Throws `CodedError`
- * as the server refuses it, or `ExitError` for a wrong call.
+ * The `login` command: by a code that a person approves in the site, or with an API token from standard input; proves the
+ * token at the server and keeps it. Throws `CodedError` as the server refuses it, or `ExitError`.
  */
-export async function logIn(context: SignInContext, output: Output, options: { tokenStdin: boolean }): Promise<void> {
+export async function logIn(
+  context: SignInContext,
+  output: Output,
+  options: { tokenStdin: boolean; browser: boolean },
+): Promise<void> {
   const { io, program, server, scope, clock } = context
-  if (!options.tokenStdin && io.stdinIsTty) {
-    output.note(`Create an API token with the permission "${scope}" on ${server} (Account, API tokens),`)
-    output.note('paste it here, then press Enter and Ctrl-D:')
-  } else if (!options.tokenStdin) {
-    throw usage(
-      `Standard input is no terminal: use \`${program} login --token-stdin < token.txt\`, or set QUARRY_TOKEN.`,
-    )
-  }
-  const token = (await io.readStdin()).trim()
-  if (!token) throw usage('No token was given.')
-  if (!/^[\x21-\x7e]{8,4096}$/.test(token))
-    throw new CodedError('token_invalid', 'This does not look like an API token.')
+  const token = options.tokenStdin ? await givenToken(io) : await deviceLogin(context, output, options)
   const view = await new AccessTokens(server, token, clock).get()
   requireScope(view, scope)
   const store = new TokenStore(configDir(io.env), program)
@@ -57,4 +51,44 @@ export async function logIn(context: SignInContext, output: Output, options: { t
     `Signed in to ${server} as ${view.userId}.`,
   )
   output.note(`The token is kept in ${store.path}; only you can read it.`)
+}
+
+async function givenToken(io: CliIo): Promise<string> {
+  const token = (await io.readStdin()).trim()
+  if (!token) throw usage('No token was given.')
+  if (!/^[\x21-\x7e]{8,4096}$/.test(token))
+    throw new CodedError('token_invalid', 'This does not look like an API token.')
+  return token
+}
+
+/**
+ * The `logout` command: forgets the server's token here, and ends it at the server if that can be reached. Without a
+ * token nothing happens.
+ */
+export async function logOut(context: Omit<SignInContext, 'scope'>, output: Output): Promise<void> {
+  const { io, program, server } = context
+  const store = new TokenStore(configDir(io.env), program)
+  const token = store.read(server)
+  if (token === undefined) return output.event('signed-out', { server, revoked: false }, `Not signed in to ${server}.`)
+  const revoked = await revoke(server, token)
+  store.remove(server)
+  output.event('signed-out', { server, revoked }, `Signed out of ${server}.`)
+  if (!revoked) output.note('The server could not be told: revoke the token in the site (Account, API tokens).')
+}
+
+const REVOKE_TIMEOUT_MS = 10_000
+
+async function revoke(server: string, token: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${server}/api/v1/auth/token`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(REVOKE_TIMEOUT_MS),
+      redirect: 'error',
+    })
+    // 401: it was revoked before.
+    return response.ok || response.status === 401
+  } catch {
+    return false
+  }
 }

@@ -27,10 +27,20 @@ export class TokenStore {
 
   /** Keeps the token in place of an older one, atomically. Throws `ExitError` (fatal) when the folder cannot be written. */
   save(server: string, token: string): void {
+    this.#write({ ...this.#all(), [server]: token })
+  }
+
+  /** Forgets the server's token. Throws as `save`. */
+  remove(server: string): void {
+    const { [server]: removed, ...others } = this.#all()
+    if (removed !== undefined) this.#write(others)
+  }
+
+  #write(tokens: Readonly<Record<string, string>>): void {
     const temporary = `${this.#path}.${process.pid}`
     try {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
-      writeFileSync(temporary, `${JSON.stringify({ ...this.#all(), [server]: token }, null, 2)}\n`, { mode: 0o600 })
+      writeFileSync(temporary, `${JSON.stringify(tokens, null, 2)}\n`, { mode: 0o600 })
       renameSync(temporary, this.#path)
     } catch (error) {
       throw new ExitError(exitCodes.fatal, 'unwritable', `Cannot write ${this.#path}: ${wordsOf(error)}`)
