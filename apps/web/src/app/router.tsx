@@ -87,6 +87,13 @@ const miners = createRoute({
   path: '/miners',
   component: lazyRouteComponent(() => import('./routes/miners-page.tsx'), 'MinersPage'),
 })
+const device = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/device',
+  validateSearch: (search: Record<string, unknown>): { code?: string } =>
+    typeof search['code'] === 'string' ? { code: search['code'].slice(0, 20) } : {},
+  component: lazyRouteComponent(() => import('./routes/device-page.tsx'), 'DevicePage'),
+})
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -95,7 +102,7 @@ const account = createRoute({
 
 const routeTree = root.addChildren([
   signedOut.addChildren([login, register]),
-  signedIn.addChildren([home, orders, newOrder, order, miners, wallet, account]),
+  signedIn.addChildren([home, orders, newOrder, order, miners, wallet, device, account]),
 ])
 
 export const router = createRouter({

@@ -1,5 +1,6 @@
 import { account } from './de/account.ts'
 import { app } from './de/app.ts'
+import { devices } from './de/devices.ts'
 import { form } from './de/form.ts'
 import { miners } from './de/miners.ts'
 import { order } from './de/order.ts'
@@ -24,5 +25,6 @@ export const de: Dictionary = {
   wallet,
   account,
   tokens,
+  devices,
   ...deCodes,
 }

@@ -1,5 +1,6 @@
 import { account } from './en/account.ts'
 import { app } from './en/app.ts'
+import { devices } from './en/devices.ts'
 import { form } from './en/form.ts'
 import { miners } from './en/miners.ts'
 import { order } from './en/order.ts'
@@ -24,6 +25,7 @@ export const en = {
   wallet,
   account,
   tokens,
+  devices,
   ...enCodes,
 } as const
 

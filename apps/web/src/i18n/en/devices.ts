@@ -1,0 +1,26 @@
+export const devices = {
+  title: 'Connect a device',
+  code: 'Code',
+  codeHint: 'Eight letters, as the program on your other device shows them.',
+  codeWrong: 'Enter all eight letters. There are no vowels among them.',
+  continue: 'Continue',
+  asks: '{{client}} asks to act for you.',
+  compare: 'Go on only if the program shows this very code.',
+  device: 'Device',
+  may: 'It may',
+  from: 'Asked from',
+  asked: 'Asked',
+  warning: 'Did somebody send you this code or a link to this page? Then refuse: whoever sent it would get access.',
+  approve: 'Approve',
+  refuse: 'Refuse',
+  approvedTitle: 'Connected',
+  approvedText:
+    '“{{name}}” goes on by itself in a few seconds. You can revoke its token on the account page at any time.',
+  refusedTitle: 'Refused',
+  refusedText: '“{{name}}” was sent away and got nothing.',
+  another: 'Enter another code',
+  totpTitle: 'First turn on two-step sign-in',
+  totpText:
+    'A program may act for you only once your account is protected by a second step. Then come back with the code.',
+  totpAction: 'Set it up',
+} as const
