@@ -26,7 +26,7 @@ export function benchIdleMiners({ miners }: BenchOptions): Promise<IdleMinersFig
     const cluster = await ClusterProcess.start(join(folder, 'cluster'), {
       scale: oneOfEach,
       env: {
-        NODE_OPTIONS: deployedNodeOptions(),
+        NODE_OPTIONS: deployedNodeOptions('mining-server'),
         QUARRY_LOG_LEVEL: 'warn',
         QUARRY_MAX_MINERS_PER_USER: String(miners),
       },

@@ -1,13 +1,15 @@
 import { AppProcess, workspaceRoot } from '@quarry/testkit'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 
 /** As docker-compose.yml has it: the figures are those of a service as it is deployed. Throws when it has none. */
-export function deployedNodeOptions(): string {
-  const options = /^ {2}NODE_OPTIONS: (.+)$/m.exec(
-    readFileSync(join(workspaceRoot(), 'docker-compose.yml'), 'utf8'),
-  )?.[1]
-  if (options === undefined) throw new Error('docker-compose.yml has no NODE_OPTIONS')
+export function deployedNodeOptions(service: string): string {
+  const { services } = parse(readFileSync(join(workspaceRoot(), 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+    services: Readonly<Record<string, { environment?: { NODE_OPTIONS?: string } }>>
+  }
+  const options = services[service]?.environment?.NODE_OPTIONS
+  if (options === undefined) throw new Error(`docker-compose.yml has no NODE_OPTIONS for ${service}`)
   return options
 }
 
@@ -23,7 +25,7 @@ export class ServiceProcess {
 
   /** Resolves when it listens. */
   static async start(app: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-    const process = new AppProcess(app, [], { env: { NODE_OPTIONS: deployedNodeOptions(), ...env } })
+    const process = new AppProcess(app, [], { env: { NODE_OPTIONS: deployedNodeOptions(app), ...env } })
     const [, url = ''] = await process.line(/"url":"(http:[^"]+)".*"listening"/)
     return new ServiceProcess(process, url)
   }
