@@ -111,3 +111,18 @@ test('goes on when the picture cannot be drawn, and draws it when it can', async
   await round()
   expect(await device()).toMatchObject({ here: true })
 })
+
+test('of thousands that come at once each is told of once or twice, not all of them with every one', async () => {
+  let sightings = 0
+  const see = presence.see.bind(presence)
+  presence.see = (some, hereMs) => {
+    sightings += some.length
+    return see(some, hereMs)
+  }
+  const joins = Array.from({ length: 2000 }, (_, n) =>
+    tell.joined({ ...aMiner(), userId: `miner-${n}`, deviceId: `device-${n}` }, { ...who, connectionId: `c${n}` }),
+  )
+  await Promise.all(joins)
+  expect(sightings).toBeGreaterThanOrEqual(2000)
+  expect(sightings).toBeLessThanOrEqual(4000)
+})

@@ -9,6 +9,8 @@ const HERE_MS = 15_000
 const AGAIN_MS = 5_000
 /** A device that had something to do so lately still mines: a pause between two pages is not idleness. */
 const LINGER_MS = 2_000
+/** Devices told of in one call: thousands reconnect at once after a restart. */
+const SEE_BATCH = 500
 /** So long after a page the count of the last minute is still falling. */
 const FALLING_MS = 70_000
 
@@ -41,6 +43,8 @@ export class TellPresence {
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
   readonly #present = new Map<MinerSession, Present>()
+  #underWay: Promise<void> | undefined
+  #next: Promise<void> | undefined
   #deliveredAt = 0
   #marketToldAt = 0
 
@@ -94,29 +98,38 @@ export class TellPresence {
     if (present) present.pausedBy = why
   }
 
-  /** To be called about every second. */
-  async round(): Promise<void> {
+  /** To be called about every second. What comes while a round is under way is told, all together, by the next one. */
+  round(): Promise<void> {
+    if (this.#underWay) return (this.#next ??= this.#underWay.then(() => this.round()))
+    this.#next = undefined
+    this.#underWay = this.#tellAll().finally(() => (this.#underWay = undefined))
+    return this.#underWay
+  }
+
+  async #tellAll(): Promise<void> {
     await this.#guarded(async () => {
       const now = this.#clock.now()
       const all = [...this.#present.values()]
       const hasPages = await this.#count(all)
       const idle = all.some(({ session }) => session.outstanding === 0) ? await this.#whyIdle() : 'no-jobs'
       const changed = new Set<UserId>()
-      const due: [Present, Sighting][] = []
+      const due: { readonly present: Present; readonly sighting: Sighting }[] = []
       for (const present of all) {
         const sighting = this.#sightingOf(present, { now, idle })
         const same = present.told !== undefined && sameSighting(present.told, sighting)
         if (same && now - present.toldAt < AGAIN_MS) continue
-        due.push([present, sighting])
+        due.push({ present, sighting })
         if (!same) changed.add(present.session.userId)
       }
-      const isNew = due.some(([present]) => present.told === undefined)
-      if (due.length > 0)
+      const isNew = due.some(({ present }) => present.told === undefined)
+      for (let at = 0; at < due.length; at += SEE_BATCH) {
+        const some = due.slice(at, at + SEE_BATCH)
         await this.#presence.see(
-          due.map(([, sighting]) => sighting),
+          some.map(({ sighting }) => sighting),
           HERE_MS,
         )
-      for (const [present, sighting] of due) Object.assign(present, { told: sighting, toldAt: now })
+        for (const { present, sighting } of some) Object.assign(present, { told: sighting, toldAt: now })
+      }
       this.#tell(changed, hasPages || isNew || this.#isFalling(now))
     })
   }
