@@ -33,6 +33,20 @@ export const backendConfig = defineConfig('backend', {
     schema: whole.max(100).default(2),
     about: 'how many test fetches of an account may be under way',
   },
+  webhookHttp: {
+    variable: 'QUARRY_WEBHOOK_HTTP',
+    schema: z.stringbool().default(false),
+    about: 'whether webhooks may go to http addresses, not https alone',
+  },
+  notifySecret: {
+    variable: 'QUARRY_NOTIFY_SECRET',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{32,}$/, 'must have at least 32 visible ASCII characters, no blanks')
+      .optional(),
+    about: 'secret from which those of webhooks are made; the internal secret when unset',
+    secret: true,
+  },
   faucet: {
     variable: 'QUARRY_FAUCET',
     schema: z.stringbool().default(false),

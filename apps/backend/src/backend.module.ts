@@ -21,11 +21,13 @@ import { ChangeOrder } from './application/change-order.ts'
 import { ClaimFaucet } from './application/claim-faucet.ts'
 import { CountMiners } from './application/count-miners.ts'
 import { ExportRuns } from './application/export-runs.ts'
+import { ForecastCoins } from './application/forecast-coins.ts'
 import { FinishPlacements } from './application/finish-placements.ts'
 import { GuardSpending } from './application/guard-spending.ts'
 import { ImportOrders } from './application/import-orders.ts'
 import { ListOrders } from './application/list-orders.ts'
 import { OrderRows } from './application/order-rows.ts'
+import { NotePause } from './application/notifications/note-pause.ts'
 import { OrderTerms } from './application/order-terms.ts'
 import { PlaceOrder } from './application/place-order.ts'
 import { PreviewOrder } from './application/preview-order.ts'
@@ -37,12 +39,14 @@ import { StartTestFetch } from './application/start-test-fetch.ts'
 import { backendConfig, type BackendConfig } from './backend.config.ts'
 import { BulkOrdersController } from './http/bulk-orders.controller.ts'
 import { CoinsController } from './http/coins.controller.ts'
+import { NotificationsController } from './http/notifications.controller.ts'
 import { OrdersController } from './http/orders.controller.ts'
 import { RunViewsController } from './http/run-views.controller.ts'
 import { RunsController } from './http/runs.controller.ts'
 import { TestFetchesController } from './http/test-fetches.controller.ts'
 import { orderIds } from './order-ids.ts'
 import { PeopleModule } from './people.module.ts'
+import { notificationProviders } from './notification-providers.ts'
 import { LiveGateway } from './socket/live.gateway.ts'
 import { testFetchIds } from './test-fetch-ids.ts'
 
@@ -107,8 +111,9 @@ const providers: Provider[] = [
   },
   {
     provide: ChangeOrder,
-    inject: [SCHEDULE_STORE, LIVE_EVENTS, CLOCK],
-    useFactory: (schedule: ScheduleStore, live: LiveEvents, clock: Clock) => new ChangeOrder({ schedule, live, clock }),
+    inject: [SCHEDULE_STORE, LIVE_EVENTS, CLOCK, NotePause],
+    useFactory: (schedule: ScheduleStore, live: LiveEvents, clock: Clock, notePause: NotePause) =>
+      new ChangeOrder({ schedule, live, clock, notePause }),
   },
   { provide: ShowRuns, inject: [RESULT_STORE], useFactory: (results: ResultStore) => new ShowRuns(results) },
   { provide: ExportRuns, inject: [RESULT_STORE], useFactory: (results: ResultStore) => new ExportRuns(results) },
@@ -152,6 +157,12 @@ const providers: Provider[] = [
       new ClaimFaucet({ coins, live, clock }, config),
   },
   {
+    provide: ForecastCoins,
+    inject: [ORDER_STORE, SCHEDULE_STORE, COIN_SERVICE, CLOCK],
+    useFactory: (...[orders, schedule, coins, clock]: [OrderStore, ScheduleStore, CoinService, Clock]) =>
+      new ForecastCoins({ orders, schedule, coins, clock }),
+  },
+  {
     provide: FinishPlacements,
     inject: [PlaceOrder, CLOCK, LOGGER],
     useFactory: (placeOrder: PlaceOrder, clock: Clock, logger: { error(fields: object, text: string): void }) =>
@@ -162,6 +173,7 @@ const providers: Provider[] = [
       }),
   },
   LiveGateway,
+  ...notificationProviders,
 ]
 
 @Module({
@@ -173,6 +185,7 @@ const providers: Provider[] = [
     RunViewsController,
     TestFetchesController,
     CoinsController,
+    NotificationsController,
   ],
   providers,
 })

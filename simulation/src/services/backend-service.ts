@@ -75,6 +75,7 @@ function askingAnyOf(caller: SimProcess, slots: () => readonly Slot<CoinService>
     apply: (transfers) => ask((coins) => coins.apply(transfers)),
     balance: (userId) => ask((coins) => coins.balance(userId)),
     journal: (userId, page) => ask((coins) => coins.journal(userId, page)),
+    flows: (userId, days) => ask((coins) => coins.flows(userId, days)),
     orderCoins: (orderIds) => ask((coins) => coins.orderCoins(orderIds)),
   }
 }

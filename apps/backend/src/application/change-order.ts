@@ -2,6 +2,7 @@ import { CodedError } from '@quarry/contracts'
 import { bucketOf, type Clock, type EntryRequest, type OrderId, type ScheduleEntry, type UserId } from '@quarry/domain'
 import type { LiveEvents } from '@quarry/messaging-port'
 import type { ScheduleStore } from '@quarry/storage-port'
+import type { NotePause } from './notifications/note-pause.ts'
 
 /** How long an answer waits for the bucket's owner to act; after that the wish stands, and its state says so. */
 const OWNER_MS = 3_000
@@ -13,16 +14,26 @@ export class ChangeOrder {
   readonly #schedule: ScheduleStore
   readonly #live: LiveEvents
   readonly #clock: Clock
+  readonly #notePause: Pick<NotePause, 'before'> | undefined
 
-  constructor(deps: { schedule: ScheduleStore; live: LiveEvents; clock: Clock }) {
+  constructor(deps: {
+    schedule: ScheduleStore
+    live: LiveEvents
+    clock: Clock
+    /** Absent where nobody is told of pauses. */
+    notePause?: Pick<NotePause, 'before'>
+  }) {
     this.#schedule = deps.schedule
     this.#live = deps.live
     this.#clock = deps.clock
+    this.#notePause = deps.notePause
   }
 
   /** Resolves with the entry once the owner has acted, or as it stands after a few seconds. Throws `wrong_state`. */
   async run(orderId: OrderId, customerId: UserId, request: EntryRequest): Promise<ScheduleEntry> {
+    const takeBack = request.kind === 'pause' && (await this.#notePause?.before(orderId, customerId, request.reason))
     const asked = await this.#schedule.request(orderId, request)
+    if (!asked.ok && takeBack) await takeBack()
     if (!asked.ok) throw refusal(orderId, request, asked.error.kind === 'wrong-state' ? asked.error.entry : undefined)
     this.#live.publish(`bucket:${bucketOf(orderId)}`, { kind: 'bucket-changed' })
     this.#live.publish(`user:${customerId}`, { kind: 'order-changed', orderId })

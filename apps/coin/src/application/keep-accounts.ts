@@ -1,5 +1,14 @@
 import type { CoinService, JournalLine, OrderCoinsView, PageView } from '@quarry/contracts'
-import { userAccount, type OrderId, type Transfer, type TransferOutcome, type UserId } from '@quarry/domain'
+import {
+  userAccount,
+  type Day,
+  type Flow,
+  type OrderId,
+  type Transfer,
+  type TransferKind,
+  type TransferOutcome,
+  type UserId,
+} from '@quarry/domain'
 import type { JournalEntry, LedgerStore } from '@quarry/storage-port'
 
 /** The coin service on the ledger. */
@@ -19,7 +28,14 @@ export class KeepAccounts implements CoinService {
     return { availableCoins: postedCoins - heldCoins, heldCoins }
   }
 
-  async journal(userId: UserId, page: { after?: string; limit: number }): Promise<PageView<JournalLine>> {
+  flows(userId: UserId, days: { from: Day; to: Day }): Promise<readonly Flow[]> {
+    return this.#ledger.flows(userAccount(userId), days)
+  }
+
+  async journal(
+    userId: UserId,
+    page: { after?: string; limit: number; kind?: TransferKind },
+  ): Promise<PageView<JournalLine>> {
     const { items, next } = await this.#ledger.journal(userAccount(userId), page)
     return { items: items.map(toLine), ...(next !== undefined && { next }) }
   }

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger'
 import {
   applyTransfersSchema,
   balanceQuerySchema,
+  flowsQuerySchema,
   journalQuerySchema,
   orderCoinsQuerySchema,
   type CoinService,
@@ -36,7 +37,14 @@ export class CoinsController {
   @Post('journal')
   @HttpCode(200)
   journal(@Body({ schema: journalQuerySchema }) { userId, page }: z.infer<typeof journalQuerySchema>) {
-    return this.coins.journal(userId, { limit: page.limit, ...(page.after !== undefined && { after: page.after }) })
+    const { limit, after, kind } = page
+    return this.coins.journal(userId, { limit, ...(after !== undefined && { after }), ...(kind && { kind }) })
+  }
+
+  @Post('flows')
+  @HttpCode(200)
+  flows(@Body({ schema: flowsQuerySchema }) { userId, days }: z.infer<typeof flowsQuerySchema>) {
+    return this.coins.flows(userId, days)
   }
 
   @Post('order-coins')

@@ -1,11 +1,11 @@
 import type { UserView } from '@quarry/contracts'
 import type { ComponentType } from 'react'
-import { AccountIcon, CoinIcon, MinersIcon, OrdersIcon } from '../ui/icons.tsx'
+import { AccountIcon, BellIcon, CoinIcon, MinersIcon, OrdersIcon } from '../ui/icons.tsx'
 
 /** A place of the main navigation. */
 export interface Place {
-  readonly to: '/orders' | '/miners' | '/wallet' | '/account'
-  readonly label: 'app.orders' | 'app.miners' | 'app.wallet' | 'app.account'
+  readonly to: '/orders' | '/miners' | '/wallet' | '/notifications' | '/account'
+  readonly label: 'app.orders' | 'app.miners' | 'app.wallet' | 'app.notifications' | 'app.account'
   readonly Icon: ComponentType
   /** The letter that leads here after `g`. */
   readonly letter?: string
@@ -18,5 +18,6 @@ export const places: readonly Place[] = [
   { to: '/orders', label: 'app.orders', Icon: OrdersIcon, letter: 'o' },
   { to: '/miners', label: 'app.miners', Icon: MinersIcon, letter: 'm' },
   { to: '/wallet', label: 'app.wallet', Icon: CoinIcon, letter: 'w' },
+  { to: '/notifications', label: 'app.notifications', Icon: BellIcon, letter: 'n' },
   { to: '/account', label: 'app.account', Icon: AccountIcon, letter: 'a' },
 ]

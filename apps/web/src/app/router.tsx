@@ -94,6 +94,18 @@ const device = createRoute({
     typeof search['code'] === 'string' ? { code: search['code'].slice(0, 20) } : {},
   component: lazyRouteComponent(() => import('./routes/device-page.tsx'), 'DevicePage'),
 })
+const notifications = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('./routes/notifications-page.tsx'), 'NotificationsPage'),
+})
+const unsubscribe = createRoute({
+  getParentRoute: () => root,
+  path: '/unsubscribe',
+  validateSearch: (search: Record<string, unknown>): { token?: string } =>
+    typeof search['token'] === 'string' ? { token: search['token'] } : {},
+  component: lazyRouteComponent(() => import('./routes/unsubscribe-page.tsx'), 'UnsubscribePage'),
+})
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -102,7 +114,8 @@ const account = createRoute({
 
 const routeTree = root.addChildren([
   signedOut.addChildren([login, register]),
-  signedIn.addChildren([home, orders, newOrder, order, miners, wallet, device, account]),
+  unsubscribe,
+  signedIn.addChildren([home, orders, newOrder, order, miners, wallet, notifications, device, account]),
 ])
 
 export const router = createRouter({

@@ -15,6 +15,9 @@ export const keys = {
   testFetch: (testId: string) => ['test-fetch', testId],
   balance: ['wallet', 'balance'],
   journal: ['wallet', 'journal'],
+  walletFigures: ['wallet', 'figures'],
+  forecast: ['wallet', 'figures', 'forecast'],
+  flows: (per: string, until: string) => ['wallet', 'figures', 'flows', per, until],
   tokens: ['tokens'],
   miners: ['miners'],
   market: ['market'],
@@ -27,13 +30,13 @@ export const keys = {
 export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
   switch (event.kind) {
     case 'order-changed':
-      return [keys.orderList, keys.orderSummary, keys.order(event.orderId)]
+      return [keys.orderList, keys.orderSummary, keys.order(event.orderId), keys.walletFigures]
     case 'run-stored':
-      return [keys.orderList, keys.orderSummary, keys.order(event.orderId), keys.runs(event.orderId)]
+      return [keys.orderList, keys.orderSummary, keys.order(event.orderId), keys.runs(event.orderId), keys.walletFigures]
     case 'import-progress':
       return [keys.orderList, keys.orderSummary]
     case 'balance-changed':
-      return [keys.balance, keys.journal]
+      return [keys.balance, keys.journal, keys.walletFigures]
     case 'miners-changed':
       return [keys.miners]
     case 'market-changed':

@@ -3,6 +3,7 @@ import { app } from './de/app.ts'
 import { devices } from './de/devices.ts'
 import { form } from './de/form.ts'
 import { miners } from './de/miners.ts'
+import { notifications } from './de/notifications.ts'
 import { order } from './de/order.ts'
 import { orders } from './de/orders.ts'
 import { runs } from './de/runs.ts'
@@ -23,6 +24,7 @@ export const de: Dictionary = {
   miners,
   shortcuts,
   wallet,
+  notifications,
   account,
   tokens,
   devices,

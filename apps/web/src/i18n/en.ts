@@ -3,6 +3,7 @@ import { app } from './en/app.ts'
 import { devices } from './en/devices.ts'
 import { form } from './en/form.ts'
 import { miners } from './en/miners.ts'
+import { notifications } from './en/notifications.ts'
 import { order } from './en/order.ts'
 import { orders } from './en/orders.ts'
 import { runs } from './en/runs.ts'
@@ -23,6 +24,7 @@ export const en = {
   miners,
   shortcuts,
   wallet,
+  notifications,
   account,
   tokens,
   devices,

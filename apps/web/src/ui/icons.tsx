@@ -34,6 +34,7 @@ export const MinersIcon = icon(
     <path d="M5.250 5.750h.01M5.250 12.250h.01" />
   </>,
 )
+export const BellIcon = icon(<path d="M4 12.500V8a5 5 0 0 1 10 0v4.500l1 1H3zM7.500 15.500h3" />)
 export const AccountIcon = icon(
   <>
     <circle cx="9" cy="6" r="2.75" />

@@ -21,6 +21,7 @@ export function useFormat() {
       interval: (intervalMs: number) => formatInterval(locale, intervalMs),
       relative: (at: number, now: number) => formatRelative(locale, at, now),
       dateTime: (at: number, options?: { timeZone?: string; seconds?: boolean }) => formatDateTime(locale, at, options),
+      number: (amount: number) => amount.toLocaleString(locale),
       signed: (amount: number) => formatSigned(locale, amount),
     }
   }, [i18n.language])

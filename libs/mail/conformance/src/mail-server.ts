@@ -11,6 +11,8 @@ export interface ReceivedMail {
   /** With `\n` at the ends of lines. */
   readonly text: string
   readonly messageId: string
+  /** All headers, by their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** How the server treats what it is given; all of it may be changed while it runs. */
@@ -93,11 +95,15 @@ export class MailServer {
   }
 
   async #keep(raw: Buffer, to: readonly string[]): Promise<void> {
-    const { subject = '', text = '', messageId = '' } = await PostalMime.parse(raw)
-    this.#received.push({ to, subject, text: text.replaceAll('\r\n', '\n'), messageId })
+    const { subject = '', text = '', messageId = '', headers } = await PostalMime.parse(raw)
+    this.#received.push({ to, subject, text: text.replaceAll('\r\n', '\n'), messageId, headers: named(headers) })
     for (const wake of this.#waiting) wake()
     this.#waiting.clear()
   }
+}
+
+function named(headers: readonly { key: string; value: string }[]): Record<string, string> {
+  return Object.fromEntries(headers.map(({ key, value }) => [key, value]))
 }
 
 function problem(status: number | undefined): Error | null {

@@ -56,6 +56,8 @@ export function mailerSuite(name: string, open: () => Promise<MailerHarness>): v
       ['a NUL in the subject', { subject: 'Hello\0' }],
       ["Unicode's own line end in the subject", { subject: 'Hello\u2028Bcc: eve@example.org' }],
       ['an empty subject', { subject: '' }],
+      ['a second header in the link to unsubscribe', { unsubscribeUrl: 'https://q.example/u\r\nBcc: eve@example.org' }],
+      ['a link to unsubscribe that is none', { unsubscribeUrl: 'javascript:alert(1)' }],
       ['an endless subject', { subject: 'a'.repeat(201) }],
       ['a second recipient', { to: 'ada@example.org, eve@example.org' }],
       ['a second recipient by semicolon', { to: 'ada@example.org;eve@example.org' }],

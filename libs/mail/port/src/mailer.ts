@@ -13,6 +13,8 @@ export interface Mail {
    * 100 at most. The adapter adds its own host.
    */
   readonly messageId: string
+  /** Where a POST ends all mails of this kind (RFC 8058); absent for mails that nobody can do without. */
+  readonly unsubscribeUrl?: string
 }
 
 /** This mail will never be taken, however often it is tried: its recipient is unknown, or it is no proper mail. */

@@ -53,7 +53,13 @@ export class SmtpMailer implements Mailer {
         text: mail.text,
         messageId: `<${mail.messageId}@${this.#host}>`,
         // Out-of-office answers and lists must not answer a program.
-        headers: { 'auto-submitted': 'auto-generated' },
+        headers: {
+          'auto-submitted': 'auto-generated',
+          ...(mail.unsubscribeUrl !== undefined && {
+            'list-unsubscribe': `<${mail.unsubscribeUrl}>`,
+            'list-unsubscribe-post': 'List-Unsubscribe=One-Click',
+          }),
+        },
         signal: AbortSignal.timeout(this.#timeLimitMs),
       })
       return ok(undefined)

@@ -18,7 +18,11 @@ export class HttpCoinService implements CoinService {
     return this.#call('balance', { userId })
   }
 
-  journal(userId: string, page: { after?: string; limit: number }): ReturnType<CoinService['journal']> {
+  flows(userId: string, days: Parameters<CoinService['flows']>[1]): ReturnType<CoinService['flows']> {
+    return this.#call('flows', { userId, days })
+  }
+
+  journal(userId: string, page: Parameters<CoinService['journal']>[1]): ReturnType<CoinService['journal']> {
     return this.#call('journal', { userId, page })
   }
 

@@ -1,10 +1,12 @@
-import type { AccountId } from '@quarry/domain'
+import type { AccountId, TransferKind } from '@quarry/domain'
 import type { JournalEntry, Page } from '@quarry/storage-port'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { coinsIn, numberKey, readRows } from './cassandra-ledger-rows.ts'
 
 /** Rounds read at once; each has from one to some 200 entries. */
 const ROUNDS_AT_ONCE = 10
+/** Entries looked through for those of one kind, in one call. */
+const MOST_LOOKED_THROUGH = 1_000
 
 interface Entry {
   readonly seq: number
@@ -13,6 +15,25 @@ interface Entry {
 
 /** A page of the account's entries, newest first; they are written in one batch with the balance that they explain. */
 export async function readJournal(
+  engine: CassandraEngine,
+  account: AccountId,
+  page: { after?: string; limit: number; kind?: TransferKind },
+): Promise<Page<JournalEntry>> {
+  const { kind, limit } = page
+  if (kind === undefined) return readPage(engine, account, page)
+  const items: JournalEntry[] = []
+  let { after } = page
+  for (let seen = 0; seen < MOST_LOOKED_THROUGH; seen += limit) {
+    // So many at a time that no entry is read which this page could not take.
+    const part = await readPage(engine, account, { limit: limit - items.length, ...(after !== undefined && { after }) })
+    items.push(...part.items.filter(({ transfer }) => transfer.kind === kind))
+    after = part.next
+    if (after === undefined || items.length === limit) break
+  }
+  return { items, ...(after !== undefined && { next: after }) }
+}
+
+async function readPage(
   engine: CassandraEngine,
   account: AccountId,
   { after, limit }: { after?: string; limit: number },

@@ -5,7 +5,7 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 import { CassandraLedgerStore } from './cassandra-ledger-store.ts'
 
 onEngine('cassandra', (address) => {
-  const keyspace = cassandraKeyspace(address, ['ledger'])
+  const keyspace = cassandraKeyspace(address, ['ledger', 'notifications'])
   const open = keyspace.benchOf((engine) => new CassandraLedgerStore(engine))
 
   ledgerStoreSuite(

@@ -1,9 +1,10 @@
-import type { AccountId, Instant, OrderId, Transfer, TransferOutcome } from '@quarry/domain'
+import type { AccountId, Day, Flow, Instant, OrderId, Transfer, TransferKind, TransferOutcome } from '@quarry/domain'
 import type { Balance, JournalEntry, LedgerStore, LedgerViolation, OrderCoins, Page } from '@quarry/storage-port'
 import { randomUUID } from 'node:crypto'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { LedgerAccounts } from './cassandra-ledger-accounts.ts'
 import { auditLedger } from './cassandra-ledger-audit.ts'
+import { readFlows } from './cassandra-ledger-days.ts'
 import { LedgerFlow, type FlowContext } from './cassandra-ledger-flow.ts'
 import { readJournal } from './cassandra-ledger-journal.ts'
 import { addMove, movesOfOrder, NO_COINS } from './cassandra-ledger-orders.ts'
@@ -39,8 +40,15 @@ export class CassandraLedgerStore implements LedgerStore {
     return { postedCoins, heldCoins: 0 }
   }
 
-  journal(account: AccountId, page: { after?: string; limit: number }): Promise<Page<JournalEntry>> {
+  journal(
+    account: AccountId,
+    page: { after?: string; limit: number; kind?: TransferKind },
+  ): Promise<Page<JournalEntry>> {
     return readJournal(this.#engine, account, page)
+  }
+
+  flows(account: AccountId, days: { from: Day; to: Day }): Promise<readonly Flow[]> {
+    return readFlows(this.#engine, account, days)
   }
 
   async orderCoins(orderId: OrderId): Promise<OrderCoins> {

@@ -4,6 +4,7 @@ import { ledgerCrashTests } from './ledger-store-crashes.ts'
 import { ledgerPropertyTests } from './ledger-store-properties.ts'
 import { ledgerRaceTests } from './ledger-store-races.ts'
 import { ledgerTransferTests } from './ledger-store-transfers.ts'
+import { ledgerViewTests } from './ledger-store-views.ts'
 import type { OpenBench, StoreBench, StoreCapabilities } from './store-bench.ts'
 
 /** What every `LedgerStore` promises, checked through several clients of the same data. */
@@ -16,6 +17,7 @@ export function ledgerStoreSuite(name: string, open: OpenBench<LedgerStore>, cap
     afterEach(() => bench.close())
 
     ledgerTransferTests(() => bench)
+    ledgerViewTests(() => bench)
     describe('with many clients', () => ledgerRaceTests(() => bench))
     describe('whatever is transferred', () => ledgerPropertyTests(() => bench))
     describe.runIf(capabilities.crashes)('when clients die', () => ledgerCrashTests(() => bench))

@@ -1,4 +1,4 @@
-import type { AccountId, Instant, Transfer, TransferOutcome } from '@quarry/domain'
+import type { AccountId, Day, Flow, Instant, Transfer, TransferKind, TransferOutcome } from '@quarry/domain'
 import type { Page } from './order-store.ts'
 
 export interface Balance {
@@ -41,8 +41,13 @@ export interface LedgerStore {
    */
   apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]>
   balance(account: AccountId): Promise<Balance>
-  /** The account's entries, newest first. `limit` is 1 to 200. */
-  journal(account: AccountId, page: { after?: string; limit: number }): Promise<Page<JournalEntry>>
+  /**
+   * The account's entries, newest first, of one kind or all. `limit` is 1 to 200. A page of one kind may hold fewer, even
+   * none, and have a `next` all the same: so much of the journal is looked through at a time.
+   */
+  journal(account: AccountId, page: { after?: string; limit: number; kind?: TransferKind }): Promise<Page<JournalEntry>>
+  /** What came to a user's account and went from it, by day and kind of transfer, oldest day first; both days count. */
+  flows(account: AccountId, days: { from: Day; to: Day }): Promise<readonly Flow[]>
   /** What became of an order's coins so far. */
   orderCoins(orderId: string): Promise<OrderCoins>
   /**

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { credentialSchema } from './schema/credentials.ts'
 import { elsewhereSchema } from './schema/elsewhere.ts'
+import { accountDaySchema } from './schema/account-days.ts'
 import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
 import { notificationSchema } from './schema/notifications.ts'
@@ -31,6 +32,7 @@ export const migrations: readonly string[] = [
   operatorSchema,
   peopleSchema,
   orderLabelSchema,
+  accountDaySchema,
 ]
 
 /**

@@ -2,12 +2,15 @@ import {
   mayOverdraw,
   sameTransfer,
   type AccountId,
+  type Day,
+  type Flow,
   type OrderId,
   type Transfer,
   type TransferKind,
   type TransferOutcome,
 } from '@quarry/domain'
 import type { Balance, JournalEntry, LedgerStore, LedgerViolation, OrderCoins, Page } from '@quarry/storage-port'
+import { AccountDays } from './account-days.ts'
 import { auditLedger } from './ledger-audit.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
 
@@ -60,15 +63,18 @@ export class SqliteLedgerStore implements LedgerStore {
     }))
   }
 
-  journal(account: AccountId, page: { after?: string; limit: number }): Promise<Page<JournalEntry>> {
+  journal(
+    account: AccountId,
+    page: { after?: string; limit: number; kind?: TransferKind },
+  ): Promise<Page<JournalEntry>> {
     return this.#engine.read((db) => {
       const rows = db
         .prepare<TransferRow & { readonly side: number }>(
           `SELECT ${COLUMNS}, j.amount AS side FROM account a JOIN journal j ON j.account = a.no
            JOIN transfer t ON t.seq = j.seq ${NAMED}
-           WHERE a.id = ? AND j.seq < ? ORDER BY j.seq DESC LIMIT ?`,
+           WHERE a.id = ? AND j.seq < ? AND t.kind = coalesce(?, t.kind) ORDER BY j.seq DESC LIMIT ?`,
         )
-        .all(account, seqOf(page.after), page.limit + 1)
+        .all(account, seqOf(page.after), page.kind === undefined ? null : kinds.indexOf(page.kind), page.limit + 1)
       const shown = rows.slice(0, page.limit)
       const last = shown.at(-1)
       return {
@@ -76,6 +82,18 @@ export class SqliteLedgerStore implements LedgerStore {
         ...(rows.length > page.limit && last !== undefined ? { next: String(last.seq) } : {}),
       }
     })
+  }
+
+  flows(account: AccountId, days: { from: Day; to: Day }): Promise<readonly Flow[]> {
+    return this.#engine.read((db) =>
+      db
+        .prepare<{ day: number; kind: number; coins_in: number; coins_out: number }>(
+          `SELECT d.day, d.kind, d.coins_in, d.coins_out FROM account a JOIN account_day d ON d.account = a.no
+           WHERE a.id = ? AND d.day BETWEEN ? AND ? ORDER BY d.day, d.kind`,
+        )
+        .all(account, days.from, days.to)
+        .map((row) => ({ day: row.day, kind: kinds[row.kind]!, inCoins: row.coins_in, outCoins: row.coins_out })),
+    )
   }
 
   orderCoins(orderId: OrderId): Promise<OrderCoins> {
@@ -104,6 +122,7 @@ class Posting {
   readonly #engine: SqliteEngine
   readonly #accounts = new Map<AccountId, OpenAccount>()
   readonly #orders = new Map<OrderId, OrderDelta>()
+  readonly #days = new AccountDays()
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine
@@ -113,6 +132,7 @@ class Posting {
     const outcomes = transfers.map((transfer) => this.#known(transfer) ?? this.#post(transfer))
     this.#writeBalances()
     this.#writeOrders()
+    this.#days.write(this.#engine)
     return outcomes
   }
 
@@ -138,6 +158,9 @@ class Posting {
     journal.run(credit.no, seq, transfer.amountCoins)
     debit.posted -= transfer.amountCoins
     credit.posted += transfer.amountCoins
+    const kind = kinds.indexOf(transfer.kind)
+    this.#days.add({ id: transfer.debit, no: debit.no }, transfer, { kind, amount: -transfer.amountCoins })
+    this.#days.add({ id: transfer.credit, no: credit.no }, transfer, { kind, amount: transfer.amountCoins })
     if (transfer.orderId !== undefined) this.#count(transfer.orderId, transfer)
     return { kind: 'posted', repeated: false }
   }

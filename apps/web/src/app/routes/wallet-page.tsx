@@ -3,7 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { BalancePanel } from '../../features/wallet/components/balance-panel.tsx'
 import { FaucetForm } from '../../features/wallet/components/faucet-form.tsx'
-import { JournalTable } from '../../features/wallet/components/journal-table.tsx'
+import { FlowChart } from '../../features/wallet/components/flow-chart.tsx'
+import { ForecastPanel } from '../../features/wallet/components/forecast-panel.tsx'
+import { JournalPanel } from '../../features/wallet/components/journal-panel.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { Surface } from '../../ui/surface.tsx'
 import classes from './columns.module.css'
@@ -16,6 +18,7 @@ export function WalletPage() {
       <div className={classes.columns}>
         <div className={classes.stack}>
           <BalancePanel />
+          <ForecastPanel />
           <FaucetForm />
           <Surface title={t('wallet.earn')}>
             <Text c="dimmed" mb="md">
@@ -26,9 +29,10 @@ export function WalletPage() {
             </Button>
           </Surface>
         </div>
-        <Surface title={t('wallet.journal')}>
-          <JournalTable />
-        </Surface>
+        <div className={classes.stack}>
+          <FlowChart />
+          <JournalPanel />
+        </div>
       </div>
     </>
   )

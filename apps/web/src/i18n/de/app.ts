@@ -33,6 +33,11 @@ export const app: Words<typeof english> = {
   coins_other: '{{count, number}} Coins',
   errorCode: 'Code: {{code}}',
   retryIn: 'Neuer Versuch möglich in {{time}}.',
+  view: 'Ansicht',
+  bars: 'Balken',
+  table: 'Tabelle',
+  asTable: 'Dieselben Zahlen stehen in der Tabelle.',
+  notifications: 'Meldungen',
   notAccepted: 'Nicht angenommen: {{problem}}',
   allowed: 'Erlaubt: {{allowed}}.',
 }

@@ -30,6 +30,11 @@ export const app = {
   coins_other: '{{count, number}} coins',
   errorCode: 'Code: {{code}}',
   retryIn: 'Try again in {{time}}.',
+  view: 'View',
+  bars: 'Bars',
+  table: 'Table',
+  asTable: 'The same figures are in the table.',
+  notifications: 'Alerts',
   notAccepted: 'Not accepted: {{problem}}',
   allowed: 'Allowed: {{allowed}}.',
 } as const

@@ -24,8 +24,8 @@ export function BalancePanel() {
         <Skeleton h={40} w={160} />
       )}
       {data !== undefined && data.heldCoins > 0 && (
-        <p className={classes.held} title={t('wallet.heldHint')}>
-          {t('wallet.held')}: {t('app.coins', { count: data.heldCoins })}
+        <p className={classes.held} title={t('wallet.underWayHint')}>
+          {t('wallet.underWay')}: {t('app.coins', { count: data.heldCoins })}
         </p>
       )}
     </Surface>

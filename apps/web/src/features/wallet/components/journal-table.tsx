@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
+import type { TransferKind } from '@quarry/domain'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -11,14 +12,22 @@ import table from '../../../ui/table.module.css'
 import { useFormat } from '../../../ui/use-format.ts'
 import { journalQuery } from '../api/list-journal.ts'
 
-/** Every movement of the user's coins, newest first. */
-export function JournalTable() {
+/** Movements of the user's coins, of one kind or all, newest first. */
+export function JournalTable({ kind }: { kind: TransferKind | undefined }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const journal = useInfiniteQuery(journalQuery)
+  const journal = useInfiniteQuery(journalQuery(kind))
   if (journal.isPending) return <TableSkeleton rows={5} />
   if (!journal.data) return <ErrorNote error={journal.error} onRetry={() => void journal.refetch()} />
   const lines = journal.data.pages.flatMap((page) => page.items)
+  if (lines.length === 0 && kind !== undefined) {
+    return (
+      <>
+        <Text c="dimmed">{t('wallet.noneOfKind')}</Text>
+        <LoadMore {...journal} />
+      </>
+    )
+  }
   if (lines.length === 0) {
     const action = (
       <Button renderRoot={(props) => <Link to="/orders/new" {...props} />}>{t('wallet.emptyAction')}</Button>

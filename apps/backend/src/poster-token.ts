@@ -1,0 +1,2 @@
+/** What webhooks are sent by. */
+export const POSTER = Symbol('Poster')
