@@ -4,6 +4,7 @@ import { keys, keysChangedBy } from './keys.ts'
 it('reads the order, its runs and the list again when a run was stored', () => {
   expect(keysChangedBy({ kind: 'run-stored', orderId: 'o1', rep: 3 })).toEqual([
     keys.orderList,
+    keys.orderSummary,
     ['orders', 'one', 'o1'],
     ['runs', 'o1'],
     keys.walletFigures,

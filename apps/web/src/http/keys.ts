@@ -32,7 +32,13 @@ export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
     case 'order-changed':
       return [keys.orderList, keys.orderSummary, keys.order(event.orderId), keys.walletFigures]
     case 'run-stored':
-      return [keys.orderList, keys.orderSummary, keys.order(event.orderId), keys.runs(event.orderId), keys.walletFigures]
+      return [
+        keys.orderList,
+        keys.orderSummary,
+        keys.order(event.orderId),
+        keys.runs(event.orderId),
+        keys.walletFigures,
+      ]
     case 'import-progress':
       return [keys.orderList, keys.orderSummary]
     case 'balance-changed':

@@ -43,7 +43,7 @@ export function Chart({ title, labels, series, format, period }: ChartProps) {
           size="xs"
           aria-label={t('app.view')}
           value={view}
-          onChange={(next) => setView(next as 'bars' | 'table')}
+          onChange={(next) => setView(next)}
           data={[
             { value: 'bars', label: t('app.bars') },
             { value: 'table', label: t('app.table') },

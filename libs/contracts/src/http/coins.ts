@@ -21,7 +21,7 @@ export interface JournalLine {
 /** `POST /api/v1/coins/faucet`, where the operator enables it. */
 export const faucetSchema = z.strictObject({ amountCoins: z.int().min(1).max(1_000_000) })
 
-const transferKinds = ['mint', 'escrow', 'payment', 'refund'] as const satisfies readonly TransferKind[]
+const transferKinds = ['mint', 'escrow', 'payment', 'refund', 'forfeit'] as const satisfies readonly TransferKind[]
 const kindSchema = z.enum(transferKinds).optional().describe('only movements of this kind')
 
 /** `GET /api/v1/coins/journal` */

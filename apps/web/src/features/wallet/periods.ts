@@ -1,7 +1,11 @@
 import type { FlowPeriod } from '@quarry/domain'
 
-const DAY_MS = 86_400_000
 const SHOWN = { day: 30, week: 26, month: 12 } as const satisfies Record<FlowPeriod, number>
+
+/** The day of a time, in UTC. */
+export function isoDay(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
 
 /** The first days of the periods that a chart shows, oldest first, as ISO dates; days are in UTC, weeks begin on Monday. */
 export function periodStarts(per: FlowPeriod, now: number): readonly string[] {
@@ -12,7 +16,7 @@ export function periodStarts(per: FlowPeriod, now: number): readonly string[] {
     const back = SHOWN[per] - 1 - index
     if (per === 'month') return Date.UTC(year, month - back, 1)
     return Date.UTC(year, month, per === 'week' ? monday - 7 * back : date - back)
-  }).map((at) => new Date(at).toISOString().slice(0, 10))
+  }).map(isoDay)
 }
 
 /** A period as a chart names it, in UTC as it was summed up. */
@@ -20,9 +24,4 @@ export function periodLabel(start: string, per: FlowPeriod, locale: string): str
   const options =
     per === 'month' ? ({ month: 'short', year: 'numeric' } as const) : ({ day: 'numeric', month: 'short' } as const)
   return new Date(Date.parse(start)).toLocaleDateString(locale, { ...options, timeZone: 'UTC' })
-}
-
-/** How many whole days from now; for figures that need no more. */
-export function daysUntil(at: number, now: number): number {
-  return Math.max(0, Math.round((at - now) / DAY_MS))
 }

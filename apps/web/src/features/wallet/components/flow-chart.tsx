@@ -27,7 +27,7 @@ export function FlowChart() {
       size="xs"
       aria-label={t('wallet.per')}
       value={per}
-      onChange={(next) => setPer(next as FlowPeriod)}
+      onChange={(next) => setPer(next)}
       data={periods.map((value) => ({ value, label: t(`wallet.periods.${value}`) }))}
     />
   )

@@ -8,7 +8,7 @@ import { Surface } from '../../../ui/surface.tsx'
 import { exportJournal } from '../api/export-journal.ts'
 import { JournalTable } from './journal-table.tsx'
 
-const kinds = ['mint', 'escrow', 'payment', 'refund'] as const satisfies readonly TransferKind[]
+const kinds = ['mint', 'escrow', 'payment', 'refund', 'forfeit'] as const satisfies readonly TransferKind[]
 const formats = ['csv', 'jsonl'] as const
 
 /** The journal with its filter, and its export. */
