@@ -52,8 +52,8 @@ export {
   userAccount,
 } from './ledger/accounts.ts'
 export type { AccountId } from './ledger/accounts.ts'
-export { dayOf, groupFlows, periodStart } from './ledger/flows.ts'
-export type { Day, Flow, FlowPeriod } from './ledger/flows.ts'
+export { groupFlows, periodStart } from './ledger/flows.ts'
+export type { Flow, FlowPeriod } from './ledger/flows.ts'
 export { forecastCoins } from './ledger/forecast.ts'
 export type { Forecast, RunningOrder } from './ledger/forecast.ts'
 export { sameTransfer } from './ledger/transfer.ts'

@@ -1,9 +1,5 @@
+import { dayOf, mondayOf, startOfDay, type Day } from '../people/days.ts'
 import type { TransferKind } from './transfer.ts'
-
-const DAY_MS = 86_400_000
-
-/** A whole day in UTC, counted from 1970-01-01. */
-export type Day = number
 
 /** What one kind of transfer brought to an account and took from it, within a day, a week or a month. */
 export interface Flow {
@@ -16,17 +12,12 @@ export interface Flow {
 
 export type FlowPeriod = 'day' | 'week' | 'month'
 
-export function dayOf(at: number): Day {
-  return Math.floor(at / DAY_MS)
-}
-
 /** The first day of the week (Monday) or month that a day lies in; the day itself. */
 export function periodStart(day: Day, per: FlowPeriod): Day {
   if (per === 'day') return day
-  // The first of January 1970 was a Thursday.
-  if (per === 'week') return day - ((((day + 3) % 7) + 7) % 7)
-  const date = new Date(day * DAY_MS)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / DAY_MS
+  if (per === 'week') return mondayOf(day)
+  const date = new Date(startOfDay(day))
+  return dayOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1))
 }
 
 /** Sums days up to weeks or months, oldest first. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dayOf, groupFlows, periodStart } from './flows.ts'
+import { dayOf } from '../people/days.ts'
+import { groupFlows, periodStart } from './flows.ts'
 import { forecastCoins, type RunningOrder } from './forecast.ts'
 
 const DAY = 86_400_000
