@@ -52,3 +52,16 @@ export async function pageProblems(page: Page, origin: string, paths: readonly s
   }
   return problems
 }
+
+/** Signs a user in by the form; ends on their orders. */
+export async function signIn(
+  page: Page,
+  origin: string,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<void> {
+  await page.goto(`${origin}/login`)
+  await page.locator('input[type="email"], input[autocomplete="username"]').first().fill(email)
+  await page.locator('input[type="password"]').first().fill(password)
+  await page.locator('form button[type="submit"]').click()
+  await page.waitForURL(/\/orders$/)
+}

@@ -10,6 +10,7 @@ import { runs } from './de/runs.ts'
 import { session } from './de/session.ts'
 import { shortcuts } from './de/shortcuts.ts'
 import { tokens } from './de/tokens.ts'
+import { tour } from './de/tour.ts'
 import { wallet } from './de/wallet.ts'
 import { deCodes } from './de/codes.ts'
 import type { Dictionary } from './en.ts'
@@ -28,5 +29,6 @@ export const de: Dictionary = {
   account,
   tokens,
   devices,
+  tour,
   ...deCodes,
 }

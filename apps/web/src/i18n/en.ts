@@ -10,6 +10,7 @@ import { runs } from './en/runs.ts'
 import { session } from './en/session.ts'
 import { shortcuts } from './en/shortcuts.ts'
 import { tokens } from './en/tokens.ts'
+import { tour } from './en/tour.ts'
 import { wallet } from './en/wallet.ts'
 import { enCodes } from './en/codes.ts'
 import type { Words } from './words.ts'
@@ -28,6 +29,7 @@ export const en = {
   account,
   tokens,
   devices,
+  tour,
   ...enCodes,
 } as const
 

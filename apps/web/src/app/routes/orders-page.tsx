@@ -3,6 +3,8 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { OrderTable } from '../../features/orders/components/order-table.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import classes from './columns.module.css'
+import { FirstSteps } from './first-steps.tsx'
 
 export function OrdersPage() {
   const { t } = useTranslation()
@@ -10,7 +12,10 @@ export function OrdersPage() {
   return (
     <>
       <PageHead title={t('orders.title')} actions={action} />
-      <OrderTable />
+      <div className={classes.stack}>
+        <OrderTable />
+        <FirstSteps />
+      </div>
     </>
   )
 }

@@ -69,7 +69,7 @@ export const deCodes: Words<typeof enCodes> = {
     guest_read_only: 'Gäste können sich hier alles ansehen und nichts ändern. Mit einem eigenen Konto geht es weiter.',
     cross_site: 'Die Anfrage kam von einer anderen Website und wurde abgelehnt.',
     forbidden: 'Das darfst du nicht.',
-nickname_taken: 'Diesen Namen, oder einen zum Verwechseln, hat schon jemand.',
+    nickname_taken: 'Diesen Namen, oder einen zum Verwechseln, hat schon jemand.',
     email_taken: 'Mit dieser Adresse gibt es schon ein Konto.',
     password_too_common: 'Dieses Passwort steht auf den Listen, die Angreifer zuerst probieren. Wähle ein anderes.',
     address_forbidden: 'Diese Adresse führt nicht ins öffentliche Internet; kein Miner darf sie holen.',

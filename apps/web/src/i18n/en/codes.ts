@@ -77,7 +77,7 @@ export const enCodes = {
     guest_read_only: 'Guests can look at everything here and change nothing. Create an account to go on.',
     cross_site: 'The request came from another site and was refused.',
     forbidden: 'You may not do this.',
-nickname_taken: 'Somebody else has this name, or one that looks like it.',
+    nickname_taken: 'Somebody else has this name, or one that looks like it.',
     email_taken: 'There is already an account with this address.',
     password_too_common: 'This password is on the lists that attackers try first. Choose another.',
     address_forbidden: 'This address does not lead to the public internet, so no miner may fetch it.',
