@@ -42,7 +42,6 @@ import { TryEndpoint } from './application/notifications/try-endpoint.ts'
 import { WatchBalance } from './application/notifications/watch-balance.ts'
 import { WebhookSigning } from './application/notifications/webhook-signing.ts'
 import { backendConfig, type BackendConfig } from './backend.config.ts'
-import { OneClickForms } from './http/one-click.ts'
 import { POSTER } from './poster-token.ts'
 import { NotificationsWorker } from './queue/notifications.worker.ts'
 
@@ -197,6 +196,5 @@ export const notificationProviders: Provider[] = [
         onError: (err) => logger.error({ err }, 'a round of notifications failed; it is tried again'),
       }),
   },
-  OneClickForms,
   NotificationsWorker,
 ]

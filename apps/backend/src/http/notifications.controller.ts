@@ -16,7 +16,7 @@ import {
   type NotificationSettings,
   type NotificationsView,
 } from '@quarry/contracts'
-import { CurrentUser, OpenToAll, RequireScope, type Identity } from '@quarry/service-kit'
+import { CurrentUser, OpenToAll, RequireScope, TakesForms, type Identity } from '@quarry/service-kit'
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { KeepWishes } from '../application/notifications/keep-wishes.ts'
@@ -129,8 +129,10 @@ export class NotificationsController {
     reply.redirect(`/unsubscribe?token=${encodeURIComponent(token)}`, 303)
   }
 
+  // Mail programs end a subscription by posting a form (RFC 8058).
   @Post('unsubscribe')
   @HttpCode(200)
+  @TakesForms()
   @OpenToAll()
   @ApiOperation({ summary: 'Ends all mails of whom the token was made for; nothing else than the token is needed' })
   async unsubscribe(
