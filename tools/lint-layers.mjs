@@ -71,6 +71,8 @@ const layers = {
       '@mantine/*',
       '@tanstack/*',
       'react-hook-form',
+      'cronstrue',
+      'cronstrue/*',
       'qrcode.react',
       'i18next',
       'react-i18next',

@@ -1,7 +1,7 @@
 import { type LIVE_PATH, type LiveEvent, PROTOCOL_VERSION, type ServerToBrowser } from '@quarry/contracts'
 import { hashKey, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import type { Socket } from 'socket.io-client'
-import { keysChangedBy } from '../http/keys.ts'
+import { keys, keysChangedBy } from '../http/keys.ts'
 import { onSessionChange, refreshSession, sessionState } from '../http/session.ts'
 
 /** Whether changes reach this page at once. `reconnecting` only when it lasts longer than a blink. */
@@ -37,6 +37,7 @@ function gatherer(cache: QueryClient): (event: LiveEvent) => void {
   const waiting = new Map<string, QueryKey>()
   let timer: ReturnType<typeof setTimeout> | undefined
   return (event) => {
+    if (event.kind === 'import-progress') cache.setQueryData(keys.importProgress(event.importId), event)
     for (const key of keysChangedBy(event)) waiting.set(hashKey(key), key)
     timer ??= setTimeout(() => {
       timer = undefined

@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import { isOneOf, type OrderFilter, orderSorts, orderStates } from './order-filter.ts'
 import { sessionKnown } from '../http/session.ts'
 import { Crashed } from './crashed.tsx'
 import { NotFoundPage } from './not-found.tsx'
@@ -20,6 +21,17 @@ function localPath(path: unknown): string | undefined {
 const entranceSearch = (search: Record<string, unknown>): { next?: string } => {
   const next = localPath(search['next'])
   return next === undefined ? {} : { next }
+}
+
+/** What the list of orders is to show; whatever the address says that is not that is left out. */
+function orderFilter(search: Record<string, unknown>): OrderFilter {
+  const { q, state, tag, sort } = search
+  return {
+    ...(typeof q === 'string' && q !== '' && { q }),
+    ...(isOneOf(state, orderStates) && { state }),
+    ...(typeof tag === 'string' && tag !== '' && { tag }),
+    ...(isOneOf(sort, orderSorts) && { sort }),
+  }
 }
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
@@ -63,7 +75,13 @@ const home = createRoute({
 const orders = createRoute({
   getParentRoute: () => signedIn,
   path: '/orders',
+  validateSearch: orderFilter,
   component: lazyRouteComponent(() => import('./routes/orders-page.tsx'), 'OrdersPage'),
+})
+const importOrders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/orders/import',
+  component: lazyRouteComponent(() => import('./routes/import-page.tsx'), 'ImportPage'),
 })
 const newOrder = createRoute({
   getParentRoute: () => signedIn,
@@ -115,7 +133,7 @@ const account = createRoute({
 const routeTree = root.addChildren([
   signedOut.addChildren([login, register]),
   unsubscribe,
-  signedIn.addChildren([home, orders, newOrder, order, miners, wallet, notifications, device, account]),
+  signedIn.addChildren([home, orders, importOrders, newOrder, order, miners, wallet, notifications, device, account]),
 ])
 
 export const router = createRouter({

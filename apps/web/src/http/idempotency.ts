@@ -4,15 +4,11 @@ export function randomKey(): string {
 }
 
 /**
- * One key for each distinct body: sending the same form twice repeats the key (and makes one order), while a corrected
- * form gets a new one instead of `idempotency_mismatch`.
+ * One key for each distinct body of a form: sending it twice, also after a reload, repeats the key (and makes one order),
+ * while a corrected form gets a new one instead of `idempotency_mismatch`. `formKey` is kept with what was typed.
  */
-export function idempotencyKeys(newKey: () => string = randomKey): (body: unknown) => string {
-  const given = new Map<string, string>()
-  return (body) => {
-    const text = JSON.stringify(body)
-    const key = given.get(text) ?? newKey()
-    given.set(text, key)
-    return key
-  }
+export function keyOfBody(formKey: string, body: unknown): string {
+  let hash = 0x811c9dc5
+  for (const letter of JSON.stringify(body)) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
+  return `${formKey}-${(hash >>> 0).toString(16)}`
 }

@@ -3,7 +3,7 @@ import { refreshSession, sessionState } from './session.ts'
 
 /** How to ask. `json` becomes the body; `anonymous` sends no token (signing in and up). */
 export interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly json?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal

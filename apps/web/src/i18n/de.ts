@@ -1,3 +1,6 @@
+import { bulk } from './de/bulk.ts'
+import { list } from './de/list.ts'
+import { plan } from './de/plan.ts'
 import { account } from './de/account.ts'
 import { app } from './de/app.ts'
 import { devices } from './de/devices.ts'
@@ -19,6 +22,9 @@ export const de: Dictionary = {
   app,
   session,
   orders,
+  plan,
+  list,
+  bulk,
   order,
   form,
   runs,

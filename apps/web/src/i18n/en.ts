@@ -1,3 +1,6 @@
+import { bulk } from './en/bulk.ts'
+import { list } from './en/list.ts'
+import { plan } from './en/plan.ts'
 import { account } from './en/account.ts'
 import { app } from './en/app.ts'
 import { devices } from './en/devices.ts'
@@ -19,6 +22,9 @@ export const en = {
   app,
   session,
   orders,
+  plan,
+  list,
+  bulk,
   order,
   form,
   runs,

@@ -5,7 +5,7 @@ import { TourCard } from '../../features/tour/components/tour-card.tsx'
 
 /** The first steps, as far as the user has come; it follows the same live events as what it is about. */
 export function FirstSteps() {
-  const orders = useInfiniteQuery(ordersQuery)
+  const orders = useInfiniteQuery(ordersQuery({}))
   const tokens = useQuery(tokensQuery)
   if (orders.data === undefined || tokens.data === undefined) return null
   const all = orders.data.pages.flatMap((page) => page.items)

@@ -30,6 +30,7 @@ export function NewOrderPage() {
         <OrderForm
           key={order?.id}
           initial={initial}
+          draft={`order.${order?.id ?? 'new'}`}
           onPlaced={({ id }) => void navigate({ to: '/orders/$orderId', params: { orderId: id } })}
         />
       )}

@@ -1,19 +1,30 @@
-import { Button } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Button, Group } from '@mantine/core'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { OrderTable } from '../../features/orders/components/order-table.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import classes from './columns.module.css'
 import { FirstSteps } from './first-steps.tsx'
 
+const route = getRouteApi('/signed-in/orders')
+
 export function OrdersPage() {
   const { t } = useTranslation()
-  const action = <Button renderRoot={(props) => <Link to="/orders/new" {...props} />}>{t('orders.new')}</Button>
+  const filter = route.useSearch()
+  const navigate = route.useNavigate()
+  const action = (
+    <Group gap="xs">
+      <Button variant="default" renderRoot={(props) => <Link to="/orders/import" {...props} />}>
+        {t('list.import')}
+      </Button>
+      <Button renderRoot={(props) => <Link to="/orders/new" {...props} />}>{t('orders.new')}</Button>
+    </Group>
+  )
   return (
     <>
       <PageHead title={t('orders.title')} actions={action} />
       <div className={classes.stack}>
-        <OrderTable />
+        <OrderTable filter={filter} onFilter={(search) => void navigate({ search, replace: true })} />
         <FirstSteps />
       </div>
     </>

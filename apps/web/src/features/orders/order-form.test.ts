@@ -34,6 +34,14 @@ describe('formProblems', () => {
     ['repetitions', { repetitions: 1_000_001 }],
     ['priceCoins', { priceCoins: 1.5 }],
     ['priceCoins', { priceCoins: 0 }],
+    ['windows', { windows: [{ days: [], from: '08:00', until: '18:00' }] }],
+    ['windows', { windows: [{ days: [1], from: '08:00', until: '08:00' }] }],
+    ['windows', { windows: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', until: '00:00' }] }],
+    ['jitterMinutes', { jitterMinutes: 60 }],
+    ['jitterMinutes', { jitterMinutes: -1 }],
+    ['until', { end: 'date', until: '' }],
+    ['tags', { tags: ['x'.repeat(31)] }],
+    ['tags', { tags: Array.from({ length: 11 }, (_, n) => `${n}`) }],
   ] as const)('refuses at %s: %j', (field, change) => {
     expect(Object.keys(formProblems({ ...filled, ...change }))).toEqual([field])
   })
@@ -53,6 +61,18 @@ const anyForm = fc.record({
   unit: fc.constantFrom('seconds', 'minutes', 'hours', 'days'),
   expression: fc.constantFrom('0 8 * * 1-5', '0 0 8 * * *', 'never', ''),
   timeZone: fc.constant('Europe/Berlin'),
+  tags: fc.array(fc.string({ minLength: 1, maxLength: 31 }), { maxLength: 11 }),
+  windows: fc.array(
+    fc.record({
+      days: fc.uniqueArray(fc.integer({ min: 1, max: 7 })),
+      from: fc.constantFrom('', '00:00', '08:00', '22:30'),
+      until: fc.constantFrom('', '00:00', '06:00', '18:00'),
+    }),
+    { maxLength: 3 },
+  ),
+  jitterMinutes: fc.oneof(fc.integer({ min: -1, max: 400 }), fc.constant('')),
+  end: fc.constantFrom('count', 'date'),
+  until: fc.constantFrom('', '2027-01-01T08:00'),
   startAt: fc.constantFrom('', '2027-01-01T08:00', 'soon'),
   repetitions: fc.oneof(fc.integer({ min: -1, max: 2_000_000 }), fc.constant('')),
   priceCoins: fc.oneof(fc.integer({ min: -1, max: 200 }), fc.constant('')),
@@ -96,8 +116,12 @@ it('fills the form from an order so that it orders the same', () => {
     every: 90,
     unit: 'minutes',
     patience: 'hour',
+    tags: ['a', 'b'],
+    windows: [{ days: [5, 6], from: '22:00', until: '00:00' }],
+    timeZone: 'Europe/Berlin',
+    jitterMinutes: 2.5,
   })
-  const order = { ...placeOrderSchema.parse(body), schedule: { kind: 'interval', startAt: 5, intervalMs: 90 * 60_000 } }
+  const order = { ...placeOrderSchema.parse(body), schedule: { ...body.schedule, startAt: 5 } }
   expect(orderOfForm(formOfOrder(order as unknown as Parameters<typeof formOfOrder>[0], 'UTC', 10))).toEqual(body)
 })
 

@@ -1,10 +1,23 @@
-import type { MAX_INTERVAL_MS, MAX_PRICE_COINS, MAX_REPETITIONS, OrderView, PlaceOrderInput } from '@quarry/contracts'
-import type { CatchUp } from '@quarry/domain'
+import type {
+  MAX_INTERVAL_MS,
+  MAX_JITTER_MS,
+  MAX_PRICE_COINS,
+  MAX_REPETITIONS,
+  MAX_TAG_LENGTH,
+  MAX_TAGS,
+  OrderView,
+  PlaceOrderInput,
+} from '@quarry/contracts'
+import type { CatchUp, TimeWindow } from '@quarry/domain'
+import { formWindow, type FormWindow, windowOf, windowsWrong } from './form-windows.ts'
 import { formatWallTime, parseWallTime } from './wall-time.ts'
 
 // The contract's limits, by type: a drift is a compile error, and the schemas stay out of the browser's bundle.
 export const maxRepetitions: typeof MAX_REPETITIONS = 1_000_000
 export const maxPriceCoins: typeof MAX_PRICE_COINS = 100
+export const maxTags: typeof MAX_TAGS = 10
+export const maxTagLength: typeof MAX_TAG_LENGTH = 30
+const maxJitterMs: typeof MAX_JITTER_MS = 21_600_000
 /** Operators may allow less than the usual ten seconds; what is allowed here, the preview says. */
 const shortestIntervalMs = 1000
 const longestIntervalMs: typeof MAX_INTERVAL_MS = 366 * 24 * 3600 * 1000
@@ -36,6 +49,7 @@ export type Patience = keyof typeof patiencesMs
 export interface OrderFormValues {
   readonly url: string
   readonly name: string
+  readonly tags: readonly string[]
   readonly kind: 'once' | 'interval' | 'cron'
   readonly preset: Preset
   readonly every: number | string
@@ -43,6 +57,10 @@ export interface OrderFormValues {
   readonly expression: string
   readonly timeZone: string
   readonly startAt: string
+  readonly windows: readonly FormWindow[]
+  readonly jitterMinutes: number | string
+  readonly end: 'count' | 'date'
+  readonly until: string
   readonly repetitions: number | string
   readonly priceCoins: number | string
   readonly patience: Patience
@@ -53,6 +71,7 @@ export function emptyOrderForm(timeZone: string): OrderFormValues {
   return {
     url: '',
     name: '',
+    tags: [],
     kind: 'interval',
     preset: 'hour',
     every: 30,
@@ -60,6 +79,10 @@ export function emptyOrderForm(timeZone: string): OrderFormValues {
     expression: '0 8 * * 1-5',
     timeZone,
     startAt: '',
+    windows: [],
+    jitterMinutes: 0,
+    end: 'count',
+    until: '',
     repetitions: 24,
     priceCoins: 1,
     patience: 'minutes10',
@@ -70,11 +93,17 @@ export function emptyOrderForm(timeZone: string): OrderFormValues {
 /** The form filled in as an existing order was, but starting anew: its start lies in the past. */
 export function formOfOrder(order: OrderView, timeZone: string, now: number): OrderFormValues {
   const { schedule } = order
-  const form = { ...emptyOrderForm(timeZone), url: order.url, name: order.name, kind: schedule.kind }
+  const { url, name, tags = [], until } = order
+  const form = { ...emptyOrderForm(timeZone), url, name, tags, kind: schedule.kind }
   const patience = (Object.keys(patiencesMs) as Patience[]).find((key) => patiencesMs[key] >= order.patienceMs) ?? 'day'
   return {
     ...form,
     ...(schedule.kind === 'interval' ? intervalFields(schedule.intervalMs) : {}),
+    ...(schedule.kind === 'interval' && schedule.windows
+      ? { windows: schedule.windows.map(formWindow), timeZone: schedule.timeZone ?? timeZone }
+      : {}),
+    ...(schedule.kind !== 'once' && schedule.jitterMs ? { jitterMinutes: schedule.jitterMs / 60_000 } : {}),
+    ...(until !== undefined && until > now ? { end: 'date' as const, until: formatWallTime(until) } : {}),
     ...(schedule.kind === 'cron' ? { expression: schedule.expression, timeZone: schedule.timeZone } : {}),
     startAt: schedule.startAt > now ? formatWallTime(schedule.startAt) : '',
     repetitions: order.repetitions,
@@ -93,6 +122,9 @@ function intervalFields(intervalMs: number): Pick<OrderFormValues, 'preset' | 'e
 /** What is wrong with a field, as a key of `form.` in the dictionary with its values. */
 export type FormProblem =
   | { readonly key: 'urlNeeded' | 'urlWrong' | 'expressionNeeded' | 'startWrong' }
+  | { readonly key: 'windowsWrong' | 'untilNeeded' }
+  | { readonly key: 'jitterWrong'; readonly maxMs: number }
+  | { readonly key: 'tagsWrong'; readonly max: number; readonly length: number }
   | { readonly key: 'intervalWrong'; readonly minMs: number; readonly maxMs: number }
   | { readonly key: 'numberWrong'; readonly min: number; readonly max: number }
 export type FormProblems = Readonly<Partial<Record<keyof OrderFormValues, FormProblem>>>
@@ -114,6 +146,27 @@ function numberProblem(value: number | string, max: number): FormProblem | undef
   return right ? undefined : { key: 'numberWrong', min: 1, max }
 }
 
+function jitterProblem(values: OrderFormValues): FormProblem | undefined {
+  const gapMs = values.kind === 'interval' ? intervalMsOf(values) : Infinity
+  const maxMs = Math.min(maxJitterMs, gapMs - 1)
+  const ms = jitterMsOf(values)
+  return ms >= 0 && !(ms > maxMs) ? undefined : { key: 'jitterWrong', maxMs }
+}
+
+function jitterMsOf({ jitterMinutes }: OrderFormValues): number {
+  if (jitterMinutes === '') return 0
+  return typeof jitterMinutes === 'number' ? Math.round(jitterMinutes * 60_000) : NaN
+}
+
+function untilProblem({ until }: OrderFormValues): FormProblem | undefined {
+  return parseWallTime(until) === undefined ? { key: 'untilNeeded' } : undefined
+}
+
+function tagsProblem(tags: readonly string[]): FormProblem | undefined {
+  const right = tags.length <= maxTags && tags.every((tag) => tag.trim() !== '' && tag.trim().length <= maxTagLength)
+  return right ? undefined : { key: 'tagsWrong', max: maxTags, length: maxTagLength }
+}
+
 function intervalMsOf(values: OrderFormValues): number {
   if (values.preset !== 'custom') return presetsMs[values.preset]
   return typeof values.every === 'number' ? Math.round(values.every * unitSizesMs[values.unit]) : NaN
@@ -130,6 +183,10 @@ function intervalProblem(values: OrderFormValues): FormProblem | undefined {
 export function formProblems(values: OrderFormValues): FormProblems {
   const found: readonly (readonly [keyof OrderFormValues, FormProblem | undefined])[] = [
     ['url', urlProblem(values.url)],
+    ['tags', tagsProblem(values.tags)],
+    ['windows', values.kind === 'interval' && windowsWrong(values.windows) ? { key: 'windowsWrong' } : undefined],
+    ['jitterMinutes', values.kind === 'once' ? undefined : jitterProblem(values)],
+    ['until', values.kind !== 'once' && values.end === 'date' ? untilProblem(values) : undefined],
     ['every', values.kind === 'interval' ? intervalProblem(values) : undefined],
     [
       'expression',
@@ -141,7 +198,10 @@ export function formProblems(values: OrderFormValues): FormProblems {
       'startAt',
       values.startAt !== '' && parseWallTime(values.startAt) === undefined ? { key: 'startWrong' } : undefined,
     ],
-    ['repetitions', values.kind === 'once' ? undefined : numberProblem(values.repetitions, maxRepetitions)],
+    [
+      'repetitions',
+      values.kind === 'once' || values.end === 'date' ? undefined : numberProblem(values.repetitions, maxRepetitions),
+    ],
     ['priceCoins', numberProblem(values.priceCoins, maxPriceCoins)],
   ]
   return Object.fromEntries(found.filter(([, problem]) => problem !== undefined))
@@ -152,24 +212,40 @@ export function orderOfForm(values: OrderFormValues): PlaceOrderInput {
   return {
     url: completeUrl(values.url),
     name: values.name.trim(),
+    ...(values.tags.length > 0 && { tags: values.tags.map((tag) => tag.trim()) }),
     schedule: scheduleOfForm(values),
-    repetitions: values.kind === 'once' ? 1 : Number(values.repetitions),
+    ...endOfForm(values),
     priceCoins: Number(values.priceCoins),
     patienceMs: patiencesMs[values.patience],
     catchUp: values.catchUp,
   }
 }
 
+function endOfForm(values: OrderFormValues): Pick<PlaceOrderInput, 'repetitions' | 'until'> {
+  const until = values.kind === 'once' || values.end === 'count' ? undefined : parseWallTime(values.until)
+  if (until !== undefined) return { until }
+  return { repetitions: values.kind === 'once' ? 1 : Number(values.repetitions) }
+}
+
+function windowsOfForm({ windows, timeZone }: OrderFormValues): {
+  windows?: (TimeWindow & { days: number[] })[]
+  timeZone?: string
+} {
+  return windows.length === 0 ? {} : { windows: windows.map(windowOf), timeZone }
+}
+
 function scheduleOfForm(values: OrderFormValues): PlaceOrderInput['schedule'] {
   const startAt = values.startAt === '' ? undefined : parseWallTime(values.startAt)
   const start = startAt === undefined ? {} : { startAt }
+  const jitterMs = jitterMsOf(values)
+  const jitter = jitterMs > 0 ? { jitterMs } : {}
   switch (values.kind) {
     case 'once':
       return { kind: 'once', ...start }
     case 'interval':
-      return { kind: 'interval', ...start, intervalMs: intervalMsOf(values) }
+      return { kind: 'interval', ...start, intervalMs: intervalMsOf(values), ...windowsOfForm(values), ...jitter }
     case 'cron':
-      return { kind: 'cron', ...start, expression: values.expression.trim(), timeZone: values.timeZone }
+      return { kind: 'cron', ...start, expression: values.expression.trim(), timeZone: values.timeZone, ...jitter }
   }
 }
 
@@ -178,14 +254,18 @@ const STAND_IN_URL = 'https://example.com/'
 
 /** What to ask a preview of: the order, as soon as everything but the address is right. */
 export function previewOfForm(values: OrderFormValues): PlaceOrderInput | undefined {
-  const { url, ...others } = formProblems(values)
+  const { url, ...others } = formProblems({ ...values, tags: [] })
   if (Object.keys(others).length > 0) return undefined
-  return { ...orderOfForm(values), ...(url === undefined ? {} : { url: STAND_IN_URL }), name: '' }
+  return { ...orderOfForm({ ...values, tags: [] }), ...(url === undefined ? {} : { url: STAND_IN_URL }), name: '' }
 }
 
 const fieldOfPath: Readonly<Record<string, keyof OrderFormValues>> = {
   url: 'url',
   name: 'name',
+  tags: 'tags',
+  'schedule.windows': 'windows',
+  'schedule.jitterMs': 'jitterMinutes',
+  until: 'until',
   'schedule.startAt': 'startAt',
   'schedule.intervalMs': 'every',
   'schedule.expression': 'expression',

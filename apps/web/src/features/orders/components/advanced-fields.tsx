@@ -10,17 +10,22 @@ import { useFieldError } from './refused-fields.ts'
 const patiences = Object.keys(patiencesMs) as (keyof typeof patiencesMs)[]
 const catchUps = ['latest', 'all', 'none'] as const
 
-/** The price, and what seldom needs changing folded away below it. */
+/** Price and patience, which seldom need changing, folded away. */
 export function AdvancedFields() {
   const { t } = useTranslation()
   const { register } = useFormContext<OrderFormValues>()
   return (
     <Surface>
       <Stack gap="lg">
-        <NumberField name="priceCoins" label={t('form.price')} description={t('form.priceHint')} max={maxPriceCoins} />
         <details className={classes.advanced}>
           <summary>{t('form.advanced')}</summary>
           <Stack gap="md">
+            <NumberField
+              name="priceCoins"
+              label={t('form.price')}
+              description={t('form.priceHint')}
+              max={maxPriceCoins}
+            />
             <NativeSelect
               label={t('form.patience')}
               description={t('form.patienceHint')}

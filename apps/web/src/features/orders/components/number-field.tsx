@@ -4,14 +4,15 @@ import type { OrderFormValues } from '../order-form.ts'
 import { useFieldError } from './refused-fields.ts'
 
 interface NumberFieldProps {
-  readonly name: 'repetitions' | 'priceCoins' | 'every'
+  readonly name: 'repetitions' | 'priceCoins' | 'every' | 'jitterMinutes'
   readonly label: string
   readonly description?: string
+  readonly min?: number
   readonly max?: number
 }
 
-/** A whole number from 1. What is typed stays as typed: a problem is named, not corrected behind the user's back. */
-export function NumberField({ name, label, description, max }: NumberFieldProps) {
+/** A number. What is typed stays as typed: a problem is named, not corrected behind the user's back. */
+export function NumberField({ name, label, description, min = 1, max }: NumberFieldProps) {
   const { control } = useFormContext<OrderFormValues>()
   const error = useFieldError(name)
   return (
@@ -23,10 +24,10 @@ export function NumberField({ name, label, description, max }: NumberFieldProps)
           label={label}
           description={description}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
-          min={1}
+          min={min}
           {...(max === undefined ? {} : { max })}
           clampBehavior="none"
-          allowDecimal={name === 'every'}
+          allowDecimal={name === 'every' || name === 'jitterMinutes'}
           thousandSeparator={name === 'repetitions'}
           value={field.value}
           onChange={field.onChange}

@@ -12,6 +12,7 @@ import { cancelOrder } from '../api/cancel-order.ts'
 import { pauseOrder } from '../api/pause-order.ts'
 import { resumeOrder } from '../api/resume-order.ts'
 import { runOrderNow } from '../api/run-order-now.ts'
+import { EditLabel } from './edit-label.tsx'
 
 /** Shows the order as the answer has it at once, and reads again what else the change touched. */
 function useOrderChange(orderId: string) {
@@ -66,11 +67,14 @@ export function OrderActions({ order }: { order: OrderView }) {
           {t('order.resume')}
         </Button>
       )}
-      {over ? (
-        <Button renderRoot={(props) => <Link to="/orders/new" search={{ from: order.id }} {...props} />}>
-          {t('order.again')}
-        </Button>
-      ) : (
+      <Button
+        variant={over ? 'filled' : 'default'}
+        renderRoot={(props) => <Link to="/orders/new" search={{ from: order.id }} {...props} />}
+      >
+        {over ? t('order.again') : t('list.clone')}
+      </Button>
+      <EditLabel order={order} />
+      {!over && (
         <Button variant="default" disabled={state === 'placing'} onClick={() => setAsking('cancel')}>
           {t('order.cancel')}
         </Button>

@@ -1,19 +1,20 @@
-import { Anchor, Button, Stack } from '@mantine/core'
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import type { OrderView, PlaceOrderInput } from '@quarry/contracts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { FormProvider, useForm, useWatch } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
 import { asCodedError } from '../../../http/errors.ts'
-import { idempotencyKeys } from '../../../http/idempotency.ts'
+import { keyOfBody } from '../../../http/idempotency.ts'
 import { keys } from '../../../http/keys.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { fieldProblems } from '../../../ui/field-problems.ts'
 import { placeOrder } from '../api/place-order.ts'
 import { previewQuery } from '../api/preview-order.ts'
+import { dropDraft, keepDraft, newDraft, readDraft } from '../draft.ts'
 import { fieldOf, type OrderFormValues, orderOfForm, previewOfForm } from '../order-form.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
 import classes from './order-form.module.css'
@@ -27,18 +28,30 @@ const PREVIEW_AFTER_MS = 350
 
 interface OrderFormProps {
   readonly initial: OrderFormValues
+  /** What was typed is kept in this tab under this name, until it is placed. */
+  readonly draft: string
   readonly onPlaced: (order: OrderView) => void
+  /** Stands below the address, given what is typed there: a place for trying the page out. */
+  readonly trial?: (url: string) => ReactNode
 }
 
 /** A new order: what, when, for how much, with its cost and first runs beside it as they are typed. */
-export function OrderForm({ initial, onPlaced }: OrderFormProps) {
+export function OrderForm({ initial, draft: name, onPlaced, trial }: OrderFormProps) {
   const { t } = useTranslation()
-  const form = useForm<OrderFormValues>({ defaultValues: initial, resolver: useFormResolver(), mode: 'onTouched' })
+  const [kept] = useState(() => readDraft(name, initial))
+  const [{ values: begun, key }] = useState(() => kept ?? newDraft(initial))
+  const form = useForm<OrderFormValues>({ defaultValues: begun, resolver: useFormResolver(), mode: 'onTouched' })
   const values = useWatch({ control: form.control }) as OrderFormValues
   const [settled] = useDebouncedValue(values, PREVIEW_AFTER_MS)
   const body = useMemo(() => previewOfForm(settled), [settled])
   const preview = useQuery(previewQuery(body))
-  const place = usePlaceOrder(onPlaced)
+  useEffect(() => {
+    if (form.formState.isDirty) keepDraft(name, { values, key })
+  }, [form.formState.isDirty, key, name, values])
+  const place = usePlaceOrder(key, (order) => {
+    dropDraft(name)
+    onPlaced(order)
+  })
   const refused = useRefusedFields(place.error ?? preview.error, place.error === null)
 
   return (
@@ -52,7 +65,8 @@ export function OrderForm({ initial, onPlaced }: OrderFormProps) {
           onChange={() => place.isError && place.reset()}
         >
           <Stack gap="md" className={classes.fields}>
-            <TargetFields />
+            {kept && <RestoredNote onDiscard={() => form.reset(initial)} name={name} />}
+            <TargetFields>{trial?.(settled.url)}</TargetFields>
             <ScheduleFields />
             <AdvancedFields />
           </Stack>
@@ -72,15 +86,15 @@ export function OrderForm({ initial, onPlaced }: OrderFormProps) {
   )
 }
 
-function usePlaceOrder(onPlaced: (order: OrderView) => void) {
+function usePlaceOrder(key: string, onPlaced: (order: OrderView) => void) {
   const { t } = useTranslation()
   const cache = useQueryClient()
-  const [keyOf] = useState(() => idempotencyKeys())
   return useMutation({
-    mutationFn: (body: PlaceOrderInput) => placeOrder(body, keyOf(body)),
+    mutationFn: (body: PlaceOrderInput) => placeOrder(body, keyOfBody(key, body)),
     onSuccess: (order) => {
       cache.setQueryData(keys.order(order.id), order)
-      for (const queryKey of [keys.orderList, keys.balance, keys.journal]) void cache.invalidateQueries({ queryKey })
+      for (const queryKey of [keys.orderList, keys.orderSummary, keys.balance, keys.journal])
+        void cache.invalidateQueries({ queryKey })
       notifications.show({ message: t('form.placed') })
       onPlaced(order)
     },
@@ -100,6 +114,25 @@ function useRefusedFields(error: unknown, fromPreview: boolean): Readonly<Record
     const { url, ...others } = known
     return fromPreview || url === undefined ? others : known
   }, [error, fromPreview, t])
+}
+
+function RestoredNote({ name, onDiscard }: { name: string; onDiscard: () => void }) {
+  const { t } = useTranslation()
+  const [shown, setShown] = useState(true)
+  if (!shown) return null
+  const discard = () => {
+    onDiscard()
+    dropDraft(name)
+    setShown(false)
+  }
+  return (
+    <Group gap="sm">
+      <Text c="dimmed">{t('plan.restored')}</Text>
+      <Button size="xs" variant="default" onClick={discard}>
+        {t('plan.discard')}
+      </Button>
+    </Group>
+  )
 }
 
 function PlaceError({ error }: { error: unknown }) {

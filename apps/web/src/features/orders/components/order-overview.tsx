@@ -65,11 +65,12 @@ function CoinsPanel({ order }: { order: OrderView }) {
 function SchedulePanel({ order }: { order: OrderView }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const zone = order.schedule.kind === 'cron' ? { timeZone: order.schedule.timeZone } : {}
+  const { schedule } = order
+  const zone = schedule.kind !== 'once' && schedule.timeZone ? { timeZone: schedule.timeZone } : {}
   return (
     <Surface title={t('order.schedule')}>
       <Text mb="md">
-        <ScheduleWords schedule={order.schedule} />
+        <ScheduleWords order={order} />
       </Text>
       <h3 className={classes.label}>{t('order.nextRuns')}</h3>
       {order.nextDueAt.length === 0 && <Text>{t('order.noNextRuns')}</Text>}

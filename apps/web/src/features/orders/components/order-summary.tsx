@@ -5,8 +5,11 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ExactTime } from '../../../ui/exact-time.tsx'
 import { Surface } from '../../../ui/surface.tsx'
-import type { OrderFormValues } from '../order-form.ts'
+import { useFormat } from '../../../ui/use-format.ts'
+import { type OrderFormValues, orderOfForm } from '../order-form.ts'
+import { scheduleSentence, type ToldSchedule } from '../schedule-sentence.ts'
 import classes from './order-summary.module.css'
+import { useCronWords } from './use-cron-words.ts'
 
 interface OrderSummaryProps {
   readonly values: OrderFormValues
@@ -35,15 +38,22 @@ export function OrderSummary({ values, preview, stale, children }: OrderSummaryP
 
 function PreviewWords({ values, preview }: { values: OrderFormValues; preview: OrderPreview }) {
   const { t, i18n } = useTranslation()
-  const pages = values.kind === 'once' ? 1 : Number(values.repetitions)
-  const zone = values.kind === 'cron' ? { timeZone: values.timeZone } : {}
+  const format = useFormat()
+  const zoned = values.kind === 'cron' || (values.kind === 'interval' && values.windows.length > 0)
+  const zone = zoned ? { timeZone: values.timeZone } : {}
+  const jitterMs = values.kind === 'once' ? 0 : Number(values.jitterMinutes) * 60_000
+  const sentence = useSentence(values)
   const missing = preview.costCoins - preview.balanceCoins
   const cost = t('form.costOf', {
-    pages: t('form.pages', { count: pages }),
+    pages: t('form.pages', { count: preview.repetitions }),
     price: t('app.coins', { count: Number(values.priceCoins) }),
   })
   return (
     <>
+      <div>
+        <h3 className={classes.label}>{t('plan.inWords')}</h3>
+        <p className={classes.sentence}>{sentence}.</p>
+      </div>
       <p className={classes.cost}>
         <span className={classes.figure}>{preview.costCoins.toLocaleString(i18n.language)}</span>{' '}
         {t('app.coins', { count: preview.costCoins }).replace(/^\S+\s/, '')}
@@ -60,7 +70,12 @@ function PreviewWords({ values, preview }: { values: OrderFormValues; preview: O
             </li>
           ))}
         </ol>
-        {values.kind === 'cron' && (
+        {jitterMs > 0 && (
+          <Text size="xs" c="dimmed">
+            {t('plan.jitterNote', { time: format.duration(jitterMs) })}
+          </Text>
+        )}
+        {zoned && (
           <Text size="xs" c="dimmed">
             {t('form.zoneNote', { zone: values.timeZone })}
           </Text>
@@ -86,4 +101,24 @@ function PreviewWords({ values, preview }: { values: OrderFormValues; preview: O
       )}
     </>
   )
+}
+
+/** When the order in the form would run, in words. */
+function useSentence(values: OrderFormValues): string {
+  const { t, i18n } = useTranslation()
+  const format = useFormat()
+  const cronWords = useCronWords(values.kind === 'cron' ? values.expression : undefined)
+  const { schedule, repetitions, until } = orderOfForm(values)
+  const told = {
+    schedule: withoutGaps(schedule),
+    ...(repetitions !== undefined && { repetitions }),
+    ...(until !== undefined && { until }),
+    ...(cronWords !== undefined && { cronWords }),
+  }
+  return scheduleSentence({ t, language: i18n.language }, format, told as ToldSchedule)
+}
+
+/** Without what is present but undefined, which the words would tell of. */
+function withoutGaps<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T
 }

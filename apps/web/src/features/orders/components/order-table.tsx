@@ -1,7 +1,8 @@
-import { Button, Text } from '@mantine/core'
+import { Badge, Button, Checkbox, Text } from '@mantine/core'
 import type { OrderView } from '@quarry/contracts'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { ErrorNote } from '../../../ui/error-note.tsx'
@@ -12,62 +13,137 @@ import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { Surface } from '../../../ui/surface.tsx'
 import { TableSkeleton } from '../../../ui/table-skeleton.tsx'
 import table from '../../../ui/table.module.css'
-import { ordersQuery } from '../api/list-orders.ts'
+import { type OrderFilter, orderSummaryQuery, ordersQuery } from '../api/list-orders.ts'
 import { orderName } from '../order-name.ts'
+import { BulkActions } from './bulk-actions.tsx'
+import { OrderFilters } from './order-filters.tsx'
 import { OrderState } from './order-state.tsx'
 import classes from './order-table.module.css'
 
-/** The user's orders and where each stands. */
-export function OrderTable() {
+interface OrderTableProps {
+  readonly filter: OrderFilter
+  readonly onFilter: (filter: OrderFilter) => void
+}
+
+/** The user's orders that meet the conditions, where each stands, and what can be done with several. */
+export function OrderTable({ filter, onFilter }: OrderTableProps) {
   const { t } = useTranslation()
-  const orders = useInfiniteQuery(ordersQuery)
+  const orders = useInfiniteQuery(ordersQuery(filter))
+  const summary = useQuery(orderSummaryQuery)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   if (orders.isPending) return <TableSkeleton rows={6} />
   if (!orders.data) return <ErrorNote error={orders.error} onRetry={() => void orders.refetch()} />
   const items = orders.data.pages.flatMap((page) => page.items)
-  if (items.length === 0) {
+  const filtered = Object.keys(filter).length > 0
+  if (items.length === 0 && !filtered) {
     const action = (
       <Button renderRoot={(props) => <Link to="/orders/new" {...props} />}>{t('orders.emptyAction')}</Button>
     )
     return <EmptyState title={t('orders.emptyTitle')} text={t('orders.emptyText')} action={action} />
   }
+  const chosen = items.filter(({ id }) => selected.has(id))
   return (
-    <Surface>
-      <table className={`${table.table} ${classes.orders}`} aria-label={t('orders.tableCaption')}>
-        <thead>
-          <tr>
-            <th scope="col">{t('orders.name')}</th>
-            <th scope="col">{t('orders.state')}</th>
-            <th scope="col" className={table.wide}>
-              {t('orders.next')}
-            </th>
-            <th scope="col" className={table.wide}>
-              {t('orders.progress')}
-            </th>
-            <th scope="col" className={table.wide}>
-              {t('orders.last')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((order) => (
-            <OrderRow key={order.id} order={order} />
-          ))}
-        </tbody>
-      </table>
-      <LoadMore {...orders} />
-    </Surface>
+    <>
+      <OrderFilters filter={filter} summary={summary.data} onChange={onFilter} />
+      {chosen.length > 0 && <BulkActions orders={chosen} onDone={() => setSelected(new Set())} />}
+      {items.length === 0 ? (
+        <EmptyState
+          title={t('list.noneTitle')}
+          text={t('list.noneText')}
+          action={
+            <Button variant="default" onClick={() => onFilter({})}>
+              {t('list.noneAction')}
+            </Button>
+          }
+        />
+      ) : (
+        <Surface>
+          <OrderRows items={items} selected={selected} onSelect={setSelected} />
+          <LoadMore {...orders} />
+        </Surface>
+      )}
+    </>
   )
 }
 
-function OrderRow({ order }: { order: OrderView }) {
+interface OrderRowsProps {
+  readonly items: readonly OrderView[]
+  readonly selected: ReadonlySet<string>
+  readonly onSelect: (selected: ReadonlySet<string>) => void
+}
+
+function OrderRows({ items, selected, onSelect }: OrderRowsProps) {
+  const { t } = useTranslation()
+  const all = items.every(({ id }) => selected.has(id))
+  const toggle = (id: string) => {
+    const changed = new Set(selected)
+    if (!changed.delete(id)) changed.add(id)
+    onSelect(changed)
+  }
+  return (
+    <table className={`${table.table} ${classes.orders}`} aria-label={t('orders.tableCaption')}>
+      <thead>
+        <tr>
+          <th scope="col" className={classes.pick}>
+            <Checkbox
+              size="xs"
+              aria-label={t('list.selectAll')}
+              checked={all}
+              indeterminate={!all && items.some(({ id }) => selected.has(id))}
+              onChange={() => onSelect(all ? new Set() : new Set(items.map(({ id }) => id)))}
+            />
+          </th>
+          <th scope="col">{t('orders.name')}</th>
+          <th scope="col">{t('orders.state')}</th>
+          <th scope="col" className={table.wide}>
+            {t('orders.next')}
+          </th>
+          <th scope="col" className={table.wide}>
+            {t('orders.progress')}
+          </th>
+          <th scope="col" className={table.wide}>
+            {t('orders.last')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((order) => (
+          <OrderRow key={order.id} order={order} selected={selected.has(order.id)} onSelect={() => toggle(order.id)} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface OrderRowProps {
+  readonly order: OrderView
+  readonly selected: boolean
+  readonly onSelect: () => void
+}
+
+function OrderRow({ order, selected, onSelect }: OrderRowProps) {
   const { t } = useTranslation()
   const done = order.delivered + order.failed
   return (
     <tr>
+      <td className={classes.pick}>
+        <Checkbox
+          size="xs"
+          className={classes.box}
+          aria-label={t('list.select', { name: orderName(order) })}
+          checked={selected}
+          onChange={onSelect}
+        />
+      </td>
       <td className={classes.name}>
         <Link to="/orders/$orderId" params={{ orderId: order.id }} className={`${classes.link} ${table.cover}`}>
-          {orderName(order)}
+          <bdi>{orderName(order)}</bdi>
         </Link>
+        {order.tags?.map((tag) => (
+          <Badge key={tag} size="xs" variant="default" ml={4} tt="none">
+            {tag}
+          </Badge>
+        ))}
         <Text size="xs" c="dimmed" truncate title={order.url}>
           {order.url}
         </Text>

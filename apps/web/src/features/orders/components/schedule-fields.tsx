@@ -1,4 +1,4 @@
-import { NativeSelect, SegmentedControl, Select, Stack, TextInput } from '@mantine/core'
+import { NativeSelect, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
 import { useId } from 'react'
 import { Controller, useFormContext, useWatch } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
@@ -7,11 +7,13 @@ import { maxRepetitions, type OrderFormValues, presetsMs, unitSizesMs } from '..
 import classes from './order-form.module.css'
 import { NumberField } from './number-field.tsx'
 import { useFieldError } from './refused-fields.ts'
+import { useCronWords } from './use-cron-words.ts'
+import { EndField, WindowFields } from './window-fields.tsx'
+import { ZoneField } from './zone-field.tsx'
 
 const kinds = ['once', 'interval', 'cron'] as const
 const presets = [...(Object.keys(presetsMs) as (keyof typeof presetsMs)[]), 'custom'] as const
 const units = Object.keys(unitSizesMs) as (keyof typeof unitSizesMs)[]
-const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
 
 /** Once, every so often or by cron; from when, and how many times. */
 export function ScheduleFields() {
@@ -53,16 +55,42 @@ export function ScheduleFields() {
             {...register('startAt')}
           />
           {kind !== 'once' && (
-            <NumberField
-              name="repetitions"
-              label={t('form.repetitions')}
-              description={t('form.repetitionsHint')}
-              max={maxRepetitions}
-            />
+            <NumberField name="jitterMinutes" label={t('plan.jitter')} description={t('plan.jitterHint')} min={0} />
           )}
         </div>
+        {kind === 'interval' && <WindowFields />}
+        {kind !== 'once' && <EndFields />}
       </Stack>
     </Surface>
+  )
+}
+
+function EndFields() {
+  const { t } = useTranslation()
+  const { control, register } = useFormContext<OrderFormValues>()
+  const end = useWatch({ control, name: 'end' })
+  const untilError = useFieldError('until')
+  return (
+    <>
+      <EndField />
+      {end === 'count' ? (
+        <NumberField
+          name="repetitions"
+          label={t('form.repetitions')}
+          description={t('form.repetitionsHint')}
+          max={maxRepetitions}
+        />
+      ) : (
+        <TextInput
+          type="datetime-local"
+          label={t('plan.until')}
+          description={t('plan.untilHint')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          error={untilError}
+          {...register('until')}
+        />
+      )}
+    </>
   )
 }
 
@@ -94,6 +122,7 @@ function IntervalFields() {
 function CronFields() {
   const { t } = useTranslation()
   const { control, register } = useFormContext<OrderFormValues>()
+  const words = useCronWords(useWatch({ control, name: 'expression' }))
   return (
     <>
       <TextInput
@@ -105,23 +134,12 @@ function CronFields() {
         error={useFieldError('expression')}
         {...register('expression')}
       />
-      <Controller
-        name="timeZone"
-        control={control}
-        render={({ field }) => (
-          <Select
-            label={t('form.zone')}
-            searchable
-            allowDeselect={false}
-            data={zones}
-            limit={100}
-            value={field.value}
-            onChange={(zone) => zone !== null && field.onChange(zone)}
-            onBlur={field.onBlur}
-            ref={field.ref}
-          />
-        )}
-      />
+      {words !== undefined && (
+        <Text size="sm" c="dimmed" aria-live="polite">
+          {t('plan.cronWords', { words })}
+        </Text>
+      )}
+      <ZoneField />
     </>
   )
 }

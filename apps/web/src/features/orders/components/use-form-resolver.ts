@@ -16,6 +16,13 @@ export function useFormResolver(): Resolver<OrderFormValues> {
             return t('form.intervalWrong', { min: format.interval(problem.minMs), max: format.interval(problem.maxMs) })
           case 'numberWrong':
             return t('form.numberWrong', { min: problem.min, max: problem.max })
+          case 'jitterWrong':
+            return t('plan.jitterWrong', { max: format.duration(problem.maxMs) })
+          case 'tagsWrong':
+            return t('plan.tagsWrong', { max: problem.max, length: problem.length })
+          case 'windowsWrong':
+          case 'untilNeeded':
+            return t(`plan.${problem.key}`)
           default:
             return t(`form.${problem.key}`)
         }
