@@ -85,12 +85,12 @@ const layers = {
   },
   standalone: {
     layers: ['service', 'service-kit', 'cli-kit', ...inward],
-    npm: [...nest, ...observation, 'commander', 'zod'],
+    npm: [...nest, ...observation, 'commander', 'otplib', 'zod'],
     inTests: ['testkit'],
   },
   testkit: {
     layers: ['adapter', 'scrape', 'cli-kit', ...inward],
-    npm: ['socket.io-client', 'jose'],
+    npm: ['socket.io-client', 'jose', 'otplib'],
   },
   e2e: {
     layers: ['testkit', 'conformance', 'cli-kit', 'scrape', ...inward],

@@ -3,11 +3,13 @@ import { ACCOUNT_SERVICE, LOGGER } from '@quarry/service-kit'
 import { ForgetStale } from './application/forget-stale.ts'
 import { SigningKeyRing } from './application/signing-key-ring.ts'
 import { authProviders } from './auth-providers.ts'
+import { AccountController } from './http/account.controller.ts'
 import { ApiTokensController } from './http/api-tokens.controller.ts'
 import { DeviceController } from './http/device.controller.ts'
 import { DeviceOauthController } from './http/device-oauth.controller.ts'
 import { InternalController } from './http/internal.controller.ts'
 import { JwksController } from './http/jwks.controller.ts'
+import { PasswordResetController } from './http/password-reset.controller.ts'
 import { SameSiteGuard } from './http/same-site.guard.ts'
 import { SessionController } from './http/session.controller.ts'
 import { TotpController } from './http/totp.controller.ts'
@@ -18,6 +20,8 @@ import { TotpController } from './http/totp.controller.ts'
     DeviceController,
     DeviceOauthController,
     SessionController,
+    PasswordResetController,
+    AccountController,
     TotpController,
     ApiTokensController,
     JwksController,

@@ -7,5 +7,5 @@ export const authService: ServiceDefinition = {
   name: 'auth',
   module: AuthModule,
   config: authConfig,
-  needs: ['stores'],
+  needs: ['stores', 'hints'],
 }

@@ -1,14 +1,14 @@
 import type { AccountService, Factors } from '@quarry/contracts'
 import type { UserId } from '@quarry/domain'
-import type { ConfirmFactors } from './application/confirm-factors.ts'
 import type { KeepAccounts } from './application/keep-accounts.ts'
+import type { StepUp } from './application/step-up.ts'
 import { granted } from './http/refusals.ts'
 
 /** Auth as the services of its own process ask it, and behind `/internal/accounts` those of others. */
-export function localAccountService(accounts: KeepAccounts, confirmFactors: ConfirmFactors): AccountService {
+export function localAccountService(accounts: KeepAccounts, stepUp: StepUp): AccountService {
   return {
     async confirm(userId: UserId, factors: Factors) {
-      granted(await confirmFactors.run(userId, factors))
+      granted(await stepUp.run({ userId, ...factors }))
     },
     list: (page) => accounts.list(page),
     find: (userId) => accounts.find(userId),

@@ -38,18 +38,21 @@ it('gives the scope only to an administrator with a second factor', async () => 
 
 it('ends a disabled account’s sessions and tokens, says so to its owner only, and lets in again', async () => {
   const before = await signIn()
-  const { token } = await stage.auth.createApiToken.run({ userId, name: 'cli', scopes: ['mine'] })
+  const { secret } = await stage.enrol(userId)
+  const made = await stage.auth.createApiToken.run({ userId, name: 'cli', scopes: ['mine'] })
+  if (!made.ok) throw new Error(made.error.kind)
+  const { token } = made.value
   await stage.auth.keepAccounts.setState(userId, 'disabled')
   expect(await stage.auth.refreshSession.run((before as { refreshToken: string }).refreshToken)).toMatchObject({
     ok: false,
   })
   expect(await stage.auth.exchangeApiToken.run(token)).toMatchObject({ ok: false })
-  expect(await signIn()).toBe('account-disabled')
+  expect(await signIn(await stage.codeOf(secret))).toBe('account-disabled')
   const wrong = await stage.auth.signIn.run({ ...alice, password: 'something else' })
   expect(wrong).toMatchObject({ error: { kind: 'sign-in-failed' } })
   await stage.clock.advance(60_000)
   await stage.auth.keepAccounts.setState(userId, 'open')
-  expect(await signIn()).toMatchObject({ user: { userId } })
+  expect(await signIn(await stage.codeOf(secret))).toMatchObject({ user: { userId } })
   expect(await stage.auth.exchangeApiToken.run(token)).toMatchObject({ ok: true })
 })
 
@@ -77,7 +80,7 @@ it('refuses an account that is being deleted as one that never was', async () =>
 
 it('asks for every factor in force', async () => {
   const confirm = async (factors: { password: string; code?: string }) => {
-    const answer = await stage.auth.confirmFactors.run(userId, factors)
+    const answer = await stage.auth.stepUp.run({ userId, ...factors })
     await stage.clock.advance(60_000)
     return answer.ok || answer.error.kind
   }

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => auth.stop())
 
 const password = alice.password
-const { registered, loggedIn } = people(() => auth)
+const { registered, loggedIn, enrolled } = people(() => auth)
 
 describe('log-in', () => {
   it('takes an address in any case, answers a session, and sets locked-down cookies', async () => {
@@ -175,8 +175,8 @@ describe('the second factor', () => {
     ])
   })
 
-  it('needs the account scope and the password', async () => {
-    const { bearer } = await loggedIn()
+  it('needs the account scope and all factors', async () => {
+    const { bearer } = await enrolled()
     const made = await auth.post('/api/v1/auth/tokens', { name: 'cli', scopes: ['mine'] }, bearer)
     const traded = await auth.post('/api/v1/auth/token', undefined, {
       authorization: `Bearer ${made.body.token as string}`,
@@ -193,8 +193,14 @@ describe('the second factor', () => {
 })
 
 describe('API tokens', () => {
-  it('are made, traded, listed and revoked', async () => {
+  it('are for accounts with a second factor', async () => {
     const { bearer } = await loggedIn()
+    const answer = await auth.post('/api/v1/auth/tokens', { name: 'cli', scopes: ['mine'] }, bearer)
+    expect(codeOf(answer)).toEqual([403, 'totp_needed'])
+  })
+
+  it('are made, traded, listed and revoked', async () => {
+    const { bearer } = await enrolled()
     const made = await auth.post('/api/v1/auth/tokens', { name: 'miner', scopes: ['mine'] }, bearer)
     expect(made.status).toBe(201)
     const token = { authorization: `Bearer ${made.body.token as string}` }

@@ -1,3 +1,6 @@
+import type { Mail } from '@quarry/mail-port'
+import { LogMailer } from '@quarry/mail-log'
+import { MemoryLiveEvents } from '@quarry/messaging-memory'
 import { SqliteEngine, SqliteOperatorStore, SqliteUserStore } from '@quarry/storage-sqlite'
 import { FakeClock } from '@quarry/testkit'
 import { generate } from 'otplib'
@@ -13,6 +16,8 @@ export const testEnv = {
 
 export const alice = { email: 'alice@example.com', password: 'plum tree in the rain' }
 
+const SITE = 'https://quarry.example'
+
 /** Auth's use cases on SQLite in memory; `servers` of them share one database, as several processes would. */
 export function openStage(
   options: { readonly servers?: number; readonly env?: Readonly<Record<string, string>> } = {},
@@ -22,12 +27,18 @@ export function openStage(
   const store = new SqliteUserStore(engine)
   const operator = new SqliteOperatorStore(engine)
   const config = authConfig.read({ ...testEnv, ...options.env })
-  const servers = Array.from({ length: options.servers ?? 1 }, () => assembleAuth(store, clock, config, operator))
+  const live = new MemoryLiveEvents()
+  const mails: Mail[] = []
+  const mailer = new LogMailer((mail) => mails.push(mail))
+  const surroundings = { store, operator, live, mailer, clock, logger: { warn: () => undefined }, siteUrl: () => SITE }
+  const servers = Array.from({ length: options.servers ?? 1 }, () => assembleAuth(surroundings, config))
   const auth = servers[0]!
   return {
     clock,
     store,
     operator,
+    live,
+    mails,
     config,
     servers,
     auth,
@@ -46,7 +57,7 @@ export function openStage(
       if (!enrolled.ok) throw new Error(enrolled.error.kind)
       const { secret } = enrolled.value
       const code = await this.codeOf(secret)
-      const confirmed = await auth.confirmTotp.run({ userId, code, endOtherSessions: false, refreshToken: undefined })
+      const confirmed = await auth.confirmTotp.run({ userId, code, endOtherSessions: false, sessionId: undefined })
       if (!confirmed.ok) throw new Error(confirmed.error.kind)
       await clock.advance(60_000)
       return { secret, recoveryCodes: confirmed.value }

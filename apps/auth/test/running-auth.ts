@@ -2,6 +2,7 @@ import { startServices, type RunningServices } from '@quarry/service-kit'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generate } from 'otplib'
 import { authService } from '../src/index.ts'
 import { alice, testEnv } from './auth-stage.ts'
 
@@ -79,5 +80,15 @@ export function people(auth: () => RunningAuth) {
     const bearer: Record<string, string> = { authorization: `Bearer ${login.body.accessToken as string}` }
     return { email: person.email, bearer, cookie: cookiesOf(login), login }
   }
-  return { registered, loggedIn }
+  /** With a second factor in force; its next code is one step ahead. */
+  const enrolled = async () => {
+    const person = await loggedIn()
+    const proposed = await auth().post('/api/v1/auth/totp/enrol', { password: alice.password }, person.bearer)
+    const { secret } = proposed.body as { secret: string }
+    const code = await generate({ secret })
+    const confirmed = await auth().post('/api/v1/auth/totp/confirm', { code }, person.bearer)
+    if (confirmed.status !== 200) throw new Error(`cannot enrol: ${JSON.stringify(confirmed.body)}`)
+    return { ...person, secret, recoveryCodes: confirmed.body.recoveryCodes as string[] }
+  }
+  return { registered, loggedIn, enrolled }
 }

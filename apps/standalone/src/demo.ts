@@ -1,4 +1,4 @@
-import type { BalanceView, NewApiTokenView, OrderView, PageView, Scope, SessionView } from '@quarry/contracts'
+import type { BalanceView, OrderView, PageView, Scope, SessionView } from '@quarry/contracts'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { findDisagreements, readManifest, type DemoOutcome } from './demo/check-
 import { demoOrderInput, demoOrders, REPETITIONS } from './demo/demo-orders.ts'
 import { startDemoSite } from './demo/demo-site.ts'
 import { progressLine, reportLines } from './demo/print-report.ts'
+import { makeApiTokens } from './make-api-tokens.ts'
 import { startMarketplace } from './marketplace.ts'
 
 const COINS = 100
@@ -23,10 +24,10 @@ const print = (line: string) => void process.stdout.write(`${line}\n`)
 async function account(url: string, name: string, scope: Scope): Promise<{ session: string; apiToken: string }> {
   const credentials = { email: `${name}@quarry.local`, password: randomBytes(12).toString('base64url') }
   await call(url, '/api/v1/auth/register', { body: credentials })
-  const { accessToken } = await call<SessionView>(url, '/api/v1/auth/login', { body: credentials })
-  const body = { name: 'demo', scopes: [scope] }
-  const { token } = await call<NewApiTokenView>(url, '/api/v1/auth/tokens', { token: accessToken, body })
-  return { session: accessToken, apiToken: token }
+  const session = await call<SessionView>(url, '/api/v1/auth/login', { body: credentials })
+  const { password } = credentials
+  const { apiToken } = await makeApiTokens(url, { session, password }, { apiToken: { name: 'demo', scopes: [scope] } })
+  return { session: session.accessToken, apiToken }
 }
 
 const balanceOf = (url: string, token: string) => call<BalanceView>(url, '/api/v1/coins/balance', { token })

@@ -1,8 +1,9 @@
-import type { NewApiTokenView, SessionView } from '@quarry/contracts'
+import type { SessionView } from '@quarry/contracts'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { call } from './api-call.ts'
+import { makeApiTokens } from './make-api-tokens.ts'
 
 const EMAIL = 'owner@quarry.local'
 
@@ -28,17 +29,14 @@ export async function ownerAccount(url: string, dataDir: string): Promise<OwnerA
     (await tryRegister(url, EMAIL, password)) ?? (await tryRegister(url, `owner-${Date.now()}@quarry.local`, password))
   if (!email) throw new Error('the owner account could not be made')
   const session = await call<SessionView>(url, '/api/v1/auth/login', { body: { email, password } })
-  const token = async (name: string, scope: string) =>
-    (
-      await call<NewApiTokenView>(url, '/api/v1/auth/tokens', {
-        token: session.accessToken,
-        body: { name, scopes: [scope] },
-      })
-    ).token
-  const tokens = {
-    mine: await token('built-in miner', 'mine'),
-    receive: await token('built-in result-client', 'results:read'),
-  }
+  const tokens = await makeApiTokens(
+    url,
+    { session, password },
+    {
+      mine: { name: 'built-in miner', scopes: ['mine'] },
+      receive: { name: 'built-in result-client', scopes: ['results:read'] },
+    },
+  )
   // Whole or not at all: a crash here leaves no file, and the next start makes another account.
   writeFileSync(`${file}.new`, JSON.stringify(tokens), { mode: 0o600, flush: true })
   renameSync(`${file}.new`, file)

@@ -9,6 +9,10 @@ export type LiveEvent =
   | { readonly kind: 'results-waiting' }
   | { readonly kind: 'miners-changed' }
   | { readonly kind: 'market-changed' }
+  /** The user's sessions, tokens or factors. */
+  | { readonly kind: 'account-changed' }
+  /** Access tokens with one of these grants are over before their time; said on the topic `access` only. */
+  | { readonly kind: 'access-ended'; readonly userId: string; readonly grants: readonly string[] }
   | { readonly kind: 'notifications-changed' }
   | { readonly kind: 'wishes-changed'; readonly userId: string }
   | {

@@ -13,6 +13,7 @@ import { HttpAccountService } from './http/http-account-service.ts'
 import { HttpCoinService } from './http/http-coin-service.ts'
 import { invalidInput } from './http/problems.ts'
 import { AccessTokens } from './identity/access-tokens.ts'
+import { EndedAccess } from './identity/ended-access.ts'
 import { AccessGuard } from './identity/require-scope.ts'
 import { Peers } from './peers.ts'
 import { Readiness } from './readiness.ts'
@@ -62,7 +63,10 @@ export class KernelModule {
         [tokens.PRESENCE, engines.presence],
         [tokens.PEOPLE_STORE, engines.people],
         [tokens.MAILER, mailer],
-        [tokens.ACCESS_TOKENS, new AccessTokens(() => peers.auth)],
+        [
+          tokens.ACCESS_TOKENS,
+          new AccessTokens(() => peers.auth, { ended: new EndedAccess(engines.live, systemClock) }),
+        ],
       ] as const
     )
       // What a service did not ask for is not there to be injected.

@@ -11,10 +11,7 @@ beforeEach(async () => {
   issuer = await TokenIssuer.start()
   uptimeMs = 0
   const url = issuer.url
-  tokens = new AccessTokens(
-    () => url,
-    () => uptimeMs,
-  )
+  tokens = new AccessTokens(() => url, { uptimeMs: () => uptimeMs })
 })
 afterEach(() => issuer.stop().catch(() => undefined))
 

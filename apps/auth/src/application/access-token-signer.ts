@@ -22,11 +22,12 @@ export class AccessTokenSigner {
     this.#clock = clock
   }
 
-  async sign(userId: UserId, scopes: readonly Scope[]): Promise<AccessToken> {
+  /** `grant` names what the token was given for, so that it ends with that. */
+  async sign(userId: UserId, scopes: readonly Scope[], grant: string): Promise<AccessToken> {
     const { kid, privateKey } = await this.#keys.signer()
     const issuedAtS = Math.floor(this.#clock.now() / 1000)
     const expiresAtS = issuedAtS + ACCESS_TOKEN_LIFE_MS / 1000
-    const accessToken = await new SignJWT({ scope: scopes.join(' ') })
+    const accessToken = await new SignJWT({ scope: scopes.join(' '), grant })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
       .setIssuer(TOKEN_ISSUER)
       .setAudience(TOKEN_AUDIENCE)

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify, createLocalJWKSet } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStage, type Stage } from '../../test/auth-stage.ts'
+import { alice, openStage, type Stage } from '../../test/auth-stage.ts'
 import { newApiToken } from './api-token-text.ts'
 import { CannotUnseal, Sealing } from './sealing.ts'
 import { SigningKeyRing } from './signing-key-ring.ts'
@@ -10,11 +10,14 @@ let userId: string
 beforeEach(async () => {
   stage = openStage({ servers: 2 })
   userId = await stage.register()
+  await stage.enrol(userId)
 })
 afterEach(() => stage.close())
 
 async function makeApiToken(): Promise<{ id: string; token: string }> {
-  return stage.auth.createApiToken.run({ userId, name: 'laptop', scopes: ['mine', 'mine', 'orders:read'] })
+  const made = await stage.auth.createApiToken.run({ userId, name: 'laptop', scopes: ['mine', 'mine', 'orders:read'] })
+  if (!made.ok) throw new Error(made.error.kind)
+  return made.value
 }
 
 async function accessToken(token: string, server = 0): Promise<string> {
@@ -33,6 +36,14 @@ async function verifies(token: string, server = 0): Promise<boolean> {
 }
 
 describe('an API token', () => {
+  it('is refused to an account without a second factor', async () => {
+    const email = 'bob@example.com'
+    const bob = await stage.register({ ...alice, email })
+    const made = await stage.auth.createApiToken.run({ userId: bob, name: 'laptop', scopes: ['mine'] })
+    expect(made).toEqual({ ok: false, error: { kind: 'totp-needed' } })
+    expect(await stage.auth.listApiTokens.run(bob)).toEqual([])
+  })
+
   it('is traded for an access token with its scopes, for five minutes', async () => {
     const { token } = await makeApiToken()
     expect(token).toMatch(/^qry_[0-9A-Za-z]{36}$/)

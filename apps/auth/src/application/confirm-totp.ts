@@ -1,11 +1,11 @@
 import { err, ok, type Clock, type Result, type UserId } from '@quarry/domain'
 import type { UserStore } from '@quarry/storage-port'
+import type { EndAccess } from './ended-access.ts'
 import type { RecoveryCodes } from './recovery-codes.ts'
 import type { Sealing } from './sealing.ts'
-import { totpPlace } from './second-factor.ts'
-import { readRefreshToken } from './sessions.ts'
+import { totpPlace, type ClockOff } from './second-factor.ts'
 import { signedInCounter, type SignInThrottle, type TooManyGuesses } from './sign-in-throttle.ts'
-import { totpStepOf } from './totp-codes.ts'
+import { offsetOf, totpStepOf } from './totp-codes.ts'
 
 /** No secret waits to be confirmed. */
 export interface NothingProposed {
@@ -19,9 +19,9 @@ export interface WrongCode {
 export interface ConfirmTotpRequest {
   readonly userId: UserId
   readonly code: string
-  /** Whether all sessions but that of `refreshToken` end. */
+  /** Whether all sessions but `sessionId` end. */
   readonly endOtherSessions: boolean
-  readonly refreshToken: string | undefined
+  readonly sessionId: string | undefined
 }
 
 export class ConfirmTotp {
@@ -29,6 +29,7 @@ export class ConfirmTotp {
   readonly #sealing: Sealing
   readonly #recoveryCodes: RecoveryCodes
   readonly #throttle: SignInThrottle
+  readonly #endAccess: EndAccess
   readonly #clock: Clock
 
   constructor(parts: {
@@ -36,19 +37,21 @@ export class ConfirmTotp {
     sealing: Sealing
     recoveryCodes: RecoveryCodes
     throttle: SignInThrottle
+    endAccess: EndAccess
     clock: Clock
   }) {
     this.#store = parts.store
     this.#sealing = parts.sealing
     this.#recoveryCodes = parts.recoveryCodes
     this.#throttle = parts.throttle
+    this.#endAccess = parts.endAccess
     this.#clock = parts.clock
   }
 
   /** Puts the proposed second factor in force and gives the only sight of its recovery codes. */
   async run(
     request: ConfirmTotpRequest,
-  ): Promise<Result<readonly string[], NothingProposed | WrongCode | TooManyGuesses>> {
+  ): Promise<Result<readonly string[], NothingProposed | WrongCode | ClockOff | TooManyGuesses>> {
     const { userId, code } = request
     const sealedSecret = (await this.#store.userById(userId))?.proposedTotp
     if (sealedSecret === undefined) return err({ kind: 'nothing-proposed' })
@@ -56,18 +59,20 @@ export class ConfirmTotp {
     if (!guess.ok) return guess
     const secret = this.#sealing.unseal(sealedSecret, totpPlace(userId))
     const step = await totpStepOf(secret, code, this.#clock.now())
-    if (step === undefined) return err({ kind: 'wrong-code' })
+    if (step === undefined) return err(await this.#refusalOf(secret, code))
     await guess.value.succeed()
     const codes = this.#recoveryCodes.generate()
     const recoveryCodeHashes = codes.map((text) => this.#recoveryCodes.hashOf(userId, text))
     if (!(await this.#store.confirmTotp(userId, { sealedSecret, step, recoveryCodeHashes })))
       return err({ kind: 'nothing-proposed' })
-    if (request.endOtherSessions) await this.#endOthers(userId, request.refreshToken)
+    if (request.endOtherSessions) await this.#endAccess.sessionsOf(userId, request.sessionId)
+    else this.#endAccess.tell(userId, [])
     return ok(codes)
   }
 
-  async #endOthers(userId: UserId, refreshToken: string | undefined): Promise<void> {
-    const own = readRefreshToken(refreshToken)
-    await this.#store.endSessionsOf(userId, own?.userId === userId ? own.sessionId : undefined)
+  /** The secret is the asker's own, and does not count yet: telling of a clock gives nothing away. */
+  async #refusalOf(secret: string, code: string): Promise<WrongCode | ClockOff> {
+    const far = await offsetOf(secret, code, this.#clock.now())
+    return far ? { kind: 'clock-off', offMs: far.offMs } : { kind: 'wrong-code' }
   }
 }

@@ -3,6 +3,7 @@ import { err, ok, type Clock, type Result } from '@quarry/domain'
 import type { AccountStandings, ApiTokenStore } from '@quarry/storage-port'
 import type { AccessTokenSigner } from './access-token-signer.ts'
 import { hashOfApiToken } from './api-token-text.ts'
+import { apiTokenGrant } from './ended-access.ts'
 
 /** A use is noted at most this often. */
 const NOTE_USE_MS = 60_000
@@ -38,6 +39,7 @@ export class ExchangeApiToken {
     if (now - (token.lastUsedAt ?? 0) >= NOTE_USE_MS)
       await this.#store.noteApiTokenUse(token.userId, token.tokenId, now)
     const granted = apiTokenScopes.filter((scope) => token.scopes.includes(scope))
-    return ok({ ...(await this.#signer.sign(token.userId, granted)), userId: token.userId, scopes: granted })
+    const signed = await this.#signer.sign(token.userId, granted, apiTokenGrant(token.tokenId))
+    return ok({ ...signed, userId: token.userId, scopes: granted })
   }
 }

@@ -9,13 +9,15 @@ const THROTTLE_LIFE_MS = 24 * 60 * 60_000
 /** A device that asks for long after its code expired is still told so. */
 const GRANT_REST_MS = 60 * 60_000
 
-/** Clears away counters of guesses long past, sessions and codes of devices that have expired, a batch every few minutes. */
+type Forgotten = 'forgetThrottles' | 'forgetSessions' | 'forgetPasswordResets' | 'deviceGrants'
+
+/** Clears away counters of guesses long past, sessions, links and codes of devices that have expired, a batch every few minutes. */
 export class ForgetStale {
-  readonly #store: Pick<UserStore, 'forgetThrottles' | 'forgetSessions' | 'deviceGrants'>
+  readonly #store: Pick<UserStore, Forgotten>
   readonly #clock: Clock
   #cancel: CancelTimer | undefined
 
-  constructor(store: Pick<UserStore, 'forgetThrottles' | 'forgetSessions' | 'deviceGrants'>, clock: Clock) {
+  constructor(store: Pick<UserStore, Forgotten>, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }
@@ -26,6 +28,7 @@ export class ForgetStale {
     while ((await this.#store.forgetThrottles(now - THROTTLE_LIFE_MS, BATCH)) === BATCH);
     while ((await this.#store.forgetSessions(now, BATCH)) === BATCH);
     while ((await this.#store.deviceGrants.forgetGrants(now - GRANT_REST_MS, BATCH)) === BATCH);
+    while ((await this.#store.forgetPasswordResets(now, BATCH)) === BATCH);
   }
 
   /** Runs now and then until `stop`; a failed round is told to `onFailure` and made good by the next. */

@@ -1,15 +1,18 @@
 import { CodedError, type AccountRecord, type AccountView, type PageView } from '@quarry/contracts'
 import type { UserId } from '@quarry/domain'
 import type { OperatorStore, User, UserStore } from '@quarry/storage-port'
+import { apiTokenGrant, type EndAccess } from './ended-access.ts'
 
 /** Accounts as operators, their owners' exports and deletions see them. */
 export class KeepAccounts {
   readonly #users: UserStore
   readonly #operator: OperatorStore
+  readonly #endAccess: EndAccess
 
-  constructor(users: UserStore, operator: OperatorStore) {
+  constructor(users: UserStore, operator: OperatorStore, endAccess: EndAccess) {
     this.#users = users
     this.#operator = operator
+    this.#endAccess = endAccess
   }
 
   async list(page: { search: string; after?: string; limit: number }): Promise<PageView<AccountView>> {
@@ -29,13 +32,13 @@ export class KeepAccounts {
     await this.#user(userId)
     if (!(await this.#operator.setAccountState(userId, state)))
       throw new CodedError('wrong_state', 'This account is being deleted.')
-    if (state === 'disabled') await this.#users.endSessionsOf(userId)
+    if (state === 'disabled') await this.#endAll(userId)
   }
 
   /** Repeating it is safe; a death in the middle leaves an account that nobody can sign in to. */
   async close(userId: UserId): Promise<void> {
     await this.#operator.setAccountState(userId, 'deleting')
-    await this.#users.endSessionsOf(userId)
+    await this.#endAll(userId)
     for (const { tokenId } of await this.#users.apiTokensOf(userId)) await this.#users.revokeApiToken(userId, tokenId)
   }
 
@@ -53,6 +56,16 @@ export class KeepAccounts {
 
   erase(userId: UserId): Promise<void> {
     return this.#operator.eraseUser(userId)
+  }
+
+  /** Sessions, and whatever is open by them or by API tokens, which are traded for nothing while the account is shut. */
+  async #endAll(userId: UserId): Promise<void> {
+    await this.#endAccess.sessionsOf(userId)
+    const tokens = await this.#users.apiTokensOf(userId)
+    this.#endAccess.tell(
+      userId,
+      tokens.map(({ tokenId }) => apiTokenGrant(tokenId)),
+    )
   }
 
   async #user(userId: UserId): Promise<User> {

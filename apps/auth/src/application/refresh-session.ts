@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@quarry/domain'
 import type { AccountStore, SessionStore } from '@quarry/storage-port'
+import type { EndAccess } from './ended-access.ts'
 import { readRefreshToken, type OpenSession, type Sessions } from './sessions.ts'
 
 /** There is no such session, or no longer. */
@@ -11,11 +12,13 @@ export class RefreshSession {
   readonly #accounts: AccountStore
   readonly #store: SessionStore
   readonly #sessions: Sessions
+  readonly #endAccess: EndAccess
 
-  constructor(accounts: AccountStore, store: SessionStore, sessions: Sessions) {
-    this.#accounts = accounts
-    this.#store = store
-    this.#sessions = sessions
+  constructor(parts: { accounts: AccountStore; store: SessionStore; sessions: Sessions; endAccess: EndAccess }) {
+    this.#accounts = parts.accounts
+    this.#store = parts.store
+    this.#sessions = parts.sessions
+    this.#endAccess = parts.endAccess
   }
 
   /**
@@ -31,7 +34,7 @@ export class RefreshSession {
     const genuine = session.tokenHash === token.hash && !this.#sessions.isOver(session)
     const next = genuine && user ? await this.#sessions.rotate(user, session) : undefined
     if (next) return ok(next)
-    await this.#store.endSession(token.userId, token.sessionId)
+    await this.#endAccess.session(token.userId, token.sessionId)
     return err({ kind: 'not-signed-in' })
   }
 }

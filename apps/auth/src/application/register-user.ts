@@ -27,6 +27,7 @@ export class RegisterUser {
   async run(request: {
     readonly email: string
     readonly password: string
+    readonly language?: 'de' | 'en' | undefined
   }): Promise<Result<void, PasswordTooCommon | Busy>> {
     if (isCommonPassword(request.password)) return err({ kind: 'password-too-common' })
     const hashed = await this.#passwords.hash(request.password)
@@ -36,6 +37,7 @@ export class RegisterUser {
       email: request.email,
       passwordHash: hashed.value,
       createdAt: this.#clock.now(),
+      ...(request.language !== undefined && { language: request.language }),
     })
     return ok(undefined)
   }

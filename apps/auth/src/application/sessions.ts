@@ -3,6 +3,7 @@ import { err, ok, type Clock, type Instant, type Result, type UserId } from '@qu
 import type { AccountStanding, AccountStandings, Session, SessionStore, User } from '@quarry/storage-port'
 import { createHash } from 'node:crypto'
 import type { AccessTokenSigner } from './access-token-signer.ts'
+import { sessionGrant } from './ended-access.ts'
 import { randomBase62, randomId } from './random-text.ts'
 
 /** 43 characters of base62 are 256 bits. */
@@ -36,14 +37,25 @@ export interface AccountShut {
   readonly state: 'disabled' | 'deleting'
 }
 
-export function userViewOf({ userId, email, totp, createdAt }: User, { admin }: AccountStanding): UserView {
-  return { userId, email, totpEnabled: totp !== undefined, createdAt, admin }
+export function userViewOf(user: User, { admin }: AccountStanding): UserView {
+  const { userId, email, totp, createdAt, language } = user
+  return {
+    userId,
+    email,
+    totpEnabled: totp !== undefined,
+    createdAt,
+    admin,
+    ...((language === 'de' || language === 'en') && { language }),
+  }
 }
 
 /** An administrator without a second factor is nobody in particular. */
 function scopesOf(user: User, { admin }: AccountStanding): readonly Scope[] {
   return admin && user.totp !== undefined ? scopes : scopes.filter((scope) => scope !== 'admin')
 }
+
+/** Longer names of browsers are cut. */
+const LONGEST_DEVICE = 300
 
 /** Opens sessions and makes their tokens; the lives are in milliseconds. */
 export class Sessions {
@@ -71,7 +83,7 @@ export class Sessions {
   }
 
   /** A new session of a user who has just shown every factor. */
-  async open(user: User): Promise<Result<OpenSession, AccountShut>> {
+  async open(user: User, device?: string): Promise<Result<OpenSession, AccountShut>> {
     const now = this.#clock.now()
     const sessionId = randomId()
     const refreshToken = newRefreshToken(user.userId, sessionId)
@@ -82,6 +94,7 @@ export class Sessions {
       createdAt: now,
       refreshedAt: now,
       expiresAt: now + this.#maxMs,
+      ...(device !== undefined && { device: device.slice(0, LONGEST_DEVICE) }),
     }
     await this.#store.createSession(session)
     // Not before: whoever shuts the account meanwhile ends the sessions there are, and this one ends itself.
@@ -109,7 +122,7 @@ export class Sessions {
   async #opened(user: User, session: Session, refreshToken: string): Promise<Result<OpenSession, AccountShut>> {
     const standing = await this.#standings.standing(user.userId)
     if (standing.state !== 'open') return err({ kind: 'account-shut', state: standing.state })
-    const token = await this.#signer.sign(user.userId, scopesOf(user, standing))
+    const token = await this.#signer.sign(user.userId, scopesOf(user, standing), sessionGrant(session.sessionId))
     const refreshUntil = Math.min(session.expiresAt, session.refreshedAt + this.#idleMs)
     return ok({ view: { ...token, user: userViewOf(user, standing) }, refreshToken, refreshUntil })
   }

@@ -88,15 +88,36 @@ describe('the second factor', () => {
   })
 
   it.each([
-    [-2, 'sign-in-failed'],
+    [-21, 'sign-in-failed'],
+    [-20, 'clock-off'],
+    [-2, 'clock-off'],
     [-1, 'signed-in'],
     [0, 'signed-in'],
     [1, 'signed-in'],
-    [2, 'sign-in-failed'],
+    [2, 'clock-off'],
+    [20, 'clock-off'],
+    [21, 'sign-in-failed'],
   ])('answers a code %i steps off with %s', async (steps, answer) => {
     const { secret } = await stage.enrol(await stage.register())
-    await stage.clock.advance(120_000)
+    await stage.clock.advance(900_000)
     expect(kindOf(await signIn({ code: await stage.codeOf(secret, steps) }))).toBe(answer)
+  })
+
+  it('speaks of a clock only after a right password', async () => {
+    const { secret } = await stage.enrol(await stage.register())
+    await stage.clock.advance(900_000)
+    const code = await stage.codeOf(secret, -5)
+    expect(kindOf(await signIn({ password: 'wrong', code }))).toBe('sign-in-failed')
+  })
+
+  it('does not take the code of a time to come once it has told of it, not even at that time', async () => {
+    const { secret } = await stage.enrol(await stage.register())
+    const code = await stage.codeOf(secret, 5)
+    expect(kindOf(await signIn({ code }))).toBe('clock-off')
+    await stage.clock.advance(150_000)
+    expect(kindOf(await signIn({ code }))).toBe('sign-in-failed')
+    await stage.clock.advance(30_000)
+    expect(kindOf(await signIn({ code: await stage.codeOf(secret) }))).toBe('signed-in')
   })
 
   it('takes no code before one that was taken', async () => {
@@ -127,7 +148,7 @@ describe('the second factor', () => {
     const enrolled = await stage.auth.enrolTotp.run({ userId, password, code: await stage.codeOf(old.secret) })
     if (!enrolled.ok) throw new Error(enrolled.error.kind)
     const { secret } = enrolled.value
-    const request = { userId, endOtherSessions: true, refreshToken: undefined }
+    const request = { userId, endOtherSessions: true, sessionId: undefined }
     expect(kindOf(await stage.auth.confirmTotp.run({ ...request, code: '000000' }))).toBe('wrong-code')
     await stage.clock.advance(1000)
     const confirmed = await stage.auth.confirmTotp.run({ ...request, code: await stage.codeOf(secret) })

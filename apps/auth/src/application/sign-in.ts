@@ -1,12 +1,11 @@
 import { err, ok, type Result } from '@quarry/domain'
 import type { AccountStore, User } from '@quarry/storage-port'
-import { createHmac } from 'node:crypto'
 import type { Busy } from './bounded-work.ts'
 import type { DeviceTokens } from './device-tokens.ts'
 import type { Passwords } from './passwords.ts'
-import { deriveKey } from './sealing.ts'
-import type { SecondFactor } from './second-factor.ts'
+import type { ClockOff, SecondFactor } from './second-factor.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
+import type { SignInCounters } from './sign-in-counters.ts'
 import type { SignInThrottle, TooManyGuesses } from './sign-in-throttle.ts'
 
 /** The address, the password or the code was wrong; nobody is told which. */
@@ -24,7 +23,7 @@ export interface AccountDisabled {
   readonly kind: 'account-disabled'
 }
 
-export type SignInRefusal = SignInFailed | TotpRequired | TooManyGuesses | Busy | AccountDisabled
+export type SignInRefusal = SignInFailed | TotpRequired | ClockOff | TooManyGuesses | Busy | AccountDisabled
 
 export interface SignInRequest {
   readonly email: string
@@ -32,6 +31,8 @@ export interface SignInRequest {
   readonly code?: string | undefined
   /** The mark of a browser that has signed in before. */
   readonly deviceToken?: string | undefined
+  /** What the browser says it is, to be shown in the list of sessions. */
+  readonly device?: string | undefined
 }
 
 export interface SignedIn extends OpenSession {
@@ -45,7 +46,7 @@ export class SignIn {
   readonly #throttle: SignInThrottle
   readonly #devices: DeviceTokens
   readonly #sessions: Sessions
-  readonly #addressKey: Buffer
+  readonly #counters: SignInCounters
 
   constructor(parts: {
     accounts: AccountStore
@@ -54,7 +55,7 @@ export class SignIn {
     throttle: SignInThrottle
     devices: DeviceTokens
     sessions: Sessions
-    pepper: string
+    counters: SignInCounters
   }) {
     this.#accounts = parts.accounts
     this.#passwords = parts.passwords
@@ -62,7 +63,7 @@ export class SignIn {
     this.#throttle = parts.throttle
     this.#devices = parts.devices
     this.#sessions = parts.sessions
-    this.#addressKey = deriveKey(parts.pepper, 'throttled addresses')
+    this.#counters = parts.counters
   }
 
   /**
@@ -71,7 +72,7 @@ export class SignIn {
    */
   async run(request: SignInRequest): Promise<Result<SignedIn, SignInRefusal>> {
     const user = await this.#accounts.userByEmail(request.email)
-    const guess = await this.#throttle.begin(this.#counterOf(request, user))
+    const guess = await this.#throttle.begin(this.#counters.ofGuesses(request, user))
     if (!guess.ok) return guess
     const matches = await this.#passwords.matches(request.password, user?.passwordHash)
     if (!matches.ok) {
@@ -84,20 +85,15 @@ export class SignIn {
         await guess.value.withdraw()
         return err({ kind: 'totp-required' })
       }
-      if (!(await this.#secondFactor.accept(user, request.code))) return err({ kind: 'sign-in-failed' })
+      const accepted = await this.#secondFactor.accept(user, request.code)
+      if (!accepted.ok) return accepted
     }
     await guess.value.succeed()
     await this.#strengthen(user, request.password)
-    const session = await this.#sessions.open(user)
+    const session = await this.#sessions.open(user, request.device)
     // An account that is being deleted is one that never was.
     if (!session.ok) return err({ kind: session.error.state === 'disabled' ? 'account-disabled' : 'sign-in-failed' })
     return ok({ ...session.value, deviceToken: this.#devices.issue(user.userId, request.deviceToken) })
-  }
-
-  #counterOf({ email, deviceToken }: SignInRequest, user: User | undefined): string {
-    const device = user && this.#devices.deviceOf(deviceToken, user.userId)
-    if (device !== undefined) return `device:${device}`
-    return `address:${createHmac('sha256', this.#addressKey).update(email).digest('base64url')}`
   }
 
   /** Hashes the password anew when its hash is of a cost of the past; a log-in does not fail for it. */

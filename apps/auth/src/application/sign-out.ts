@@ -1,16 +1,16 @@
-import type { SessionStore } from '@quarry/storage-port'
+import type { EndAccess } from './ended-access.ts'
 import { readRefreshToken } from './sessions.ts'
 
 export class SignOut {
-  readonly #store: SessionStore
+  readonly #endAccess: EndAccess
 
-  constructor(store: SessionStore) {
-    this.#store = store
+  constructor(endAccess: EndAccess) {
+    this.#endAccess = endAccess
   }
 
   /** Ends the session of this refresh token, be it the newest or an older one. Without a session nothing happens. */
   async run(refreshToken: string | undefined): Promise<void> {
     const token = readRefreshToken(refreshToken)
-    if (token) await this.#store.endSession(token.userId, token.sessionId)
+    if (token) await this.#endAccess.session(token.userId, token.sessionId)
   }
 }

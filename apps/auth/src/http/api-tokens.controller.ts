@@ -22,11 +22,11 @@ export class ApiTokensController {
 
   @Post('tokens')
   @RequireScope('account')
-  create(
+  async create(
     @CurrentUser() { userId }: Identity,
     @Body({ schema: createApiTokenSchema }) body: z.output<typeof createApiTokenSchema>,
   ): Promise<NewApiTokenView> {
-    return this.createApiToken.run({ ...body, userId })
+    return granted(await this.createApiToken.run({ ...body, userId }))
   }
 
   @Get('tokens')

@@ -1,5 +1,6 @@
 import { CodedError } from '@quarry/contracts'
 import type { Result } from '@quarry/domain'
+import type { MailOff } from '../application/ask-password-reset.ts'
 import type { Busy } from '../application/bounded-work.ts'
 import type { NothingProposed, WrongCode } from '../application/confirm-totp.ts'
 import type { DecisionRefusal } from '../application/decide-device-grant.ts'
@@ -7,6 +8,8 @@ import type { ScopeNotAllowed } from '../application/ask-device-approval.ts'
 import type { TokenInvalid } from '../application/exchange-api-token.ts'
 import type { NotSignedIn } from '../application/refresh-session.ts'
 import type { PasswordTooCommon } from '../application/register-user.ts'
+import type { NoSecondFactor } from '../application/renew-recovery-codes.ts'
+import type { ResetLinkInvalid } from '../application/reset-password.ts'
 import type { NoSuchToken } from '../application/revoke-api-token.ts'
 import type { SignInRefusal } from '../application/sign-in.ts'
 
@@ -21,6 +24,9 @@ type Refusal =
   | WrongCode
   | NoSuchToken
   | TokenInvalid
+  | NoSecondFactor
+  | ResetLinkInvalid
+  | MailOff
 
 const BUSY_RETRY_MS = 2000
 
@@ -38,6 +44,14 @@ function codedErrorOf(refusal: Refusal): CodedError {
       return new CodedError('account_disabled', 'An operator has disabled this account.')
     case 'totp-required':
       return new CodedError('totp_required', 'Give a code of your authenticator app, or a recovery code.')
+    case 'clock-off':
+      return new CodedError('totp_clock_off', clockOffWords(refusal.offMs))
+    case 'no-second-factor':
+      return new CodedError('wrong_state', 'This account has no second factor, or has another one by now.')
+    case 'reset-link-invalid':
+      return new CodedError('reset_link_invalid', 'This link has expired, or was used before; ask for another one.')
+    case 'mail-off':
+      return new CodedError('mail_off', 'This server sends no mail; ask its operator.')
     case 'too-many-guesses':
       return new CodedError('too_many_requests', 'Too many tries; wait a little.', {
         retryAfterMs: refusal.retryAfterMs,
@@ -70,4 +84,11 @@ function codedErrorOf(refusal: Refusal): CodedError {
     case 'token-invalid':
       return new CodedError('token_invalid', 'This API token is mistyped or was revoked.')
   }
+}
+
+function clockOffWords(offMs: number): string {
+  const minutes = Math.max(1, Math.round(Math.abs(offMs) / 60_000))
+  const about = `The clock of the device that made this code is about ${minutes} min ${offMs < 0 ? 'slow' : 'fast'}; set it right.`
+  // Codes up to the one that was shown are used up.
+  return offMs < 0 ? about : `${about} Codes are taken again in ${minutes + 1} min; a recovery code is taken now.`
 }

@@ -39,7 +39,13 @@ export class SessionController {
     @Req() request: WebRequest,
     @Res({ passthrough: true }) reply: WebReply,
   ): Promise<SessionView> {
-    const signedIn = granted(await this.signIn.run({ ...body, deviceToken: this.cookies.deviceToken(request) }))
+    const signedIn = granted(
+      await this.signIn.run({
+        ...body,
+        deviceToken: this.cookies.deviceToken(request),
+        device: request.headers['user-agent'],
+      }),
+    )
     await this.signOut.run(this.cookies.refreshToken(request))
     this.cookies.setSession(reply, signedIn)
     this.cookies.setDevice(reply, signedIn)

@@ -1,23 +1,32 @@
-import { Body, Controller, HttpCode, Inject, Post, Req } from '@nestjs/common'
-import { confirmTotpSchema, enrolTotpSchema, type RecoveryCodesView, type TotpEnrolmentView } from '@quarry/contracts'
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import {
+  confirmTotpSchema,
+  enrolTotpSchema,
+  removeTotpSchema,
+  renewRecoveryCodesSchema,
+  type RecoveryCodesView,
+  type TotpEnrolmentView,
+} from '@quarry/contracts'
 import { CurrentUser, RequireScope, type Identity } from '@quarry/service-kit'
 import type { z } from 'zod'
 import { ConfirmTotp } from '../application/confirm-totp.ts'
+import { sessionOfGrant } from '../application/ended-access.ts'
 import { EnrolTotp } from '../application/enrol-totp.ts'
-import { AuthCookies } from './auth-cookies.ts'
+import { RemoveTotp } from '../application/remove-totp.ts'
+import { RenewRecoveryCodes } from '../application/renew-recovery-codes.ts'
 import { granted } from './refusals.ts'
-import type { WebRequest } from './web-message.ts'
 
 @RequireScope('account')
-@Controller('api/v1/auth/totp')
+@Controller('api/v1/auth')
 export class TotpController {
   constructor(
     @Inject(EnrolTotp) private readonly enrolTotp: EnrolTotp,
     @Inject(ConfirmTotp) private readonly confirmTotp: ConfirmTotp,
-    @Inject(AuthCookies) private readonly cookies: AuthCookies,
+    @Inject(RemoveTotp) private readonly removeTotp: RemoveTotp,
+    @Inject(RenewRecoveryCodes) private readonly renewRecoveryCodes: RenewRecoveryCodes,
   ) {}
 
-  @Post('enrol')
+  @Post('totp/enrol')
   @HttpCode(200)
   async enrol(
     @CurrentUser() { userId }: Identity,
@@ -26,15 +35,33 @@ export class TotpController {
     return granted(await this.enrolTotp.run({ ...body, userId }))
   }
 
-  @Post('confirm')
+  @Post('totp/confirm')
   @HttpCode(200)
   async confirm(
-    @CurrentUser() { userId }: Identity,
+    @CurrentUser() { userId, grant }: Identity,
     @Body({ schema: confirmTotpSchema }) body: z.output<typeof confirmTotpSchema>,
-    @Req() request: WebRequest,
   ): Promise<RecoveryCodesView> {
     const { code, endOtherSessions = false } = body
-    const refreshToken = this.cookies.refreshToken(request)
-    return { recoveryCodes: granted(await this.confirmTotp.run({ userId, code, endOtherSessions, refreshToken })) }
+    const confirmed = await this.confirmTotp.run({ userId, code, endOtherSessions, sessionId: sessionOfGrant(grant) })
+    return { recoveryCodes: granted(confirmed) }
+  }
+
+  @Post('totp/remove')
+  @HttpCode(204)
+  async remove(
+    @CurrentUser() { userId, grant }: Identity,
+    @Body({ schema: removeTotpSchema }) body: z.output<typeof removeTotpSchema>,
+  ): Promise<void> {
+    const { endOtherSessions = false } = body
+    granted(await this.removeTotp.run({ ...body, endOtherSessions, userId, sessionId: sessionOfGrant(grant) }))
+  }
+
+  @Post('recovery-codes')
+  @HttpCode(200)
+  async renewCodes(
+    @CurrentUser() { userId }: Identity,
+    @Body({ schema: renewRecoveryCodesSchema }) body: z.output<typeof renewRecoveryCodesSchema>,
+  ): Promise<RecoveryCodesView> {
+    return { recoveryCodes: granted(await this.renewRecoveryCodes.run({ ...body, userId })) }
   }
 }

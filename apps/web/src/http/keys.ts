@@ -22,6 +22,8 @@ export const keys = {
   miners: ['miners'],
   market: ['market'],
   leaderboard: ['market', 'leaderboard'],
+  account: ['account'],
+  sessions: ['account', 'sessions'],
   notifications: ['notifications'],
   deliveries: (endpointId: string) => ['notifications', 'deliveries', endpointId],
 } as const satisfies Record<string, QueryKey | ((...args: never[]) => QueryKey)>
@@ -49,9 +51,12 @@ export function keysChangedBy(event: LiveEvent): readonly QueryKey[] {
       return [keys.market]
     case 'notifications-changed':
       return [keys.notifications]
+    case 'account-changed':
+      return [keys.account, keys.tokens]
     case 'test-fetch-changed':
       return [keys.testFetch(event.testId)]
     case 'bucket-changed':
+    case 'access-ended':
     case 'wishes-changed':
     case 'miners-connected':
     case 'results-waiting':

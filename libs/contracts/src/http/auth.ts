@@ -20,6 +20,8 @@ export const accessClaimsSchema = z.object({
   scope: z.string(),
   exp: z.int(),
   jti: z.string(),
+  /** What the token was given for, `session:<id>` or `token:<id>`; it is over when that is. */
+  grant: z.string().max(100).optional(),
 })
 export const ACCESS_TOKEN_LIFE_MS = 5 * 60 * 1000
 
@@ -28,14 +30,22 @@ const emailSchema = z
   .max(254)
   .transform((email) => email.toLowerCase())
 const passwordSchema = z.string().min(8).max(1024)
+const languageSchema = z.enum(['de', 'en'])
+const shownPasswordSchema = z.string().min(1).max(1024)
+const shownCodeSchema = z.string().min(1).max(40)
 const totpCodeSchema = z.string().regex(/^\d{6}$/, 'must be six digits')
 
 /** `POST /api/v1/auth/register`: 202 whether or not the address was known before; sign in to go on. */
-export const registerSchema = z.strictObject({ email: emailSchema, password: passwordSchema })
+export const registerSchema = z.strictObject({
+  email: emailSchema,
+  password: passwordSchema,
+  language: languageSchema.optional().describe('in which mails are written'),
+})
 
 /**
  * `POST /api/v1/auth/login`: `SessionView`, and the refresh cookie. `totp_required` when the password was right and the
- * account has a second factor; `sign_in_failed` for everything else.
+ * account has a second factor, `totp_clock_off` when the code was right for a time some minutes away; `sign_in_failed` for
+ * everything else.
  */
 export const loginSchema = z.strictObject({
   email: emailSchema,
@@ -50,6 +60,7 @@ export interface UserView {
   readonly createdAt: number
   /** Whether the account may administer; without a second factor it still cannot. */
   readonly admin: boolean
+  readonly language?: 'de' | 'en'
 }
 
 /**
@@ -84,7 +95,65 @@ export interface RecoveryCodesView {
   readonly recoveryCodes: readonly string[]
 }
 
-/** `POST /api/v1/auth/tokens`; `GET` lists them, `DELETE /api/v1/auth/tokens/:id` revokes one. */
+/** `GET /api/v1/auth/account`. */
+export interface OwnAccountView {
+  readonly user: UserView
+  readonly recoveryCodesLeft: number
+}
+
+/** `PUT /api/v1/auth/language`: 204; in which the user is written to. */
+export const languageChoiceSchema = z.strictObject({ language: languageSchema })
+
+/** What is shown anew before something sensitive changes; `totp_required` when there is a second factor and no code. */
+const shownFactors = {
+  password: shownPasswordSchema,
+  code: shownCodeSchema.optional().describe('of the second factor in force, or a recovery code'),
+}
+
+/** `POST /api/v1/auth/password`: 204. `password_too_common`, `sign_in_failed`. */
+export const changePasswordSchema = z.strictObject({
+  ...shownFactors,
+  newPassword: passwordSchema,
+  endOtherSessions: z.boolean().optional().describe('whether all other browsers are signed out'),
+})
+
+/** `POST /api/v1/auth/password/forgot`: 202 whether or not the address is known; `mail_off` where no mail is sent. */
+export const forgotPasswordSchema = z.strictObject({ email: emailSchema, language: languageSchema.optional() })
+
+/**
+ * `POST /api/v1/auth/password/reset`: 204, and every session of the account is over. `reset_link_invalid` when the link has
+ * expired, was used, or is for an earlier password; `totp_required` when the account has a second factor.
+ */
+export const resetPasswordSchema = z.strictObject({
+  token: z.string().min(1).max(100),
+  newPassword: passwordSchema,
+  code: shownCodeSchema.optional().describe('of the second factor in force, or a recovery code'),
+})
+
+/** `POST /api/v1/auth/recovery-codes`: `RecoveryCodesView`, instead of all older ones. `wrong_state` without second factor. */
+export const renewRecoveryCodesSchema = z.strictObject(shownFactors)
+
+/** `POST /api/v1/auth/totp/remove`: 204. `wrong_state` without second factor. */
+export const removeTotpSchema = z.strictObject({
+  ...shownFactors,
+  endOtherSessions: z.boolean().optional().describe('whether all other browsers are signed out'),
+})
+
+/**
+ * `GET /api/v1/auth/sessions`: the browsers in which the user is signed in. `DELETE /api/v1/auth/sessions/:id` signs one out,
+ * `POST /api/v1/auth/sessions/end-others` all but the one that asks: 204, at once and for its open pages, too.
+ */
+export interface BrowserSessionView {
+  readonly id: string
+  readonly createdAt: number
+  readonly lastUsedAt: number
+  /** Whether it is the one that asks. */
+  readonly current: boolean
+  /** The `User-Agent` with which it signed in. */
+  readonly device?: string
+}
+
+/** `POST /api/v1/auth/tokens`: `totp_needed` without a second factor; `GET` lists them, `DELETE /api/v1/auth/tokens/:id` revokes one. */
 export const createApiTokenSchema = z.strictObject({
   name: z.string().min(1).max(100),
   scopes: z.array(z.enum(apiTokenScopes)).min(1),

@@ -87,6 +87,9 @@ const readers: Readonly<Record<LiveEvent['kind'], (event: Readonly<Record<string
   'results-waiting': () => true,
   'miners-changed': () => true,
   'market-changed': () => true,
+  'account-changed': () => true,
+  'access-ended': ({ userId, grants }) =>
+    typeof userId === 'string' && Array.isArray(grants) && grants.every((grant) => typeof grant === 'string'),
   'notifications-changed': () => true,
   'wishes-changed': ({ userId }) => typeof userId === 'string',
   'test-fetch-changed': ({ testId, state }) => typeof testId === 'string' && (state === 'fetching' || state === 'over'),

@@ -6,6 +6,7 @@ import { cassandraConfig, rabbitConfig, redisConfig } from './cluster-config.ts'
 import { BusWatch } from './bus-watch.ts'
 import { watchEngines } from './engine-watch.ts'
 import type { EngineNeed, Frontiers, OpenedEngines, Stores, Streams } from './engines.ts'
+import { LateLiveEvents } from './late-live-events.ts'
 
 /** What opening needs from its process. */
 export interface OpeningContext {
@@ -32,9 +33,10 @@ const LONGEST_WAIT_MS = 5_000
  * then no other is tried any more. Once open, each is looked at now and then, and its loss and return are told of.
  */
 export async function openCluster(needs: readonly EngineNeed[], context: OpeningContext): Promise<OpenedEngines> {
-  const wanted = [...new Set(needs)].map((need) => engines[need])
+  const onlyHints = needs.includes('hints') && !needs.includes('frontier')
+  const wanted = [...new Set(needs)].flatMap((need) => (need === 'hints' ? [] : [engines[need]]))
   readAll(
-    wanted.map(({ config }) => config),
+    [...wanted, ...(onlyHints ? [engines.frontier] : [])].map(({ config }) => config),
     context.env,
   )
   const opened: (readonly [name: string, engine: OpenedEngine<object>])[] = []
@@ -60,14 +62,45 @@ export async function openCluster(needs: readonly EngineNeed[], context: Opening
     await closeAll()
     throw error
   }
-  const ports = Object.assign({}, ...opened.map(([, engine]) => engine.ports)) as Partial<Stores & Frontiers & Streams>
+  const late = onlyHints ? openLate(context, { signal: refused.signal, tries }) : undefined
+  const ports = Object.assign({}, late && { live: late.live }, ...opened.map(([, engine]) => engine.ports)) as Partial<
+    Stores & Frontiers & Streams
+  >
   const checks = Object.fromEntries(opened.map(([name, engine]) => [name, () => engine.check()]))
   const stopWatching = watchEngines(checks, context)
   const close = async () => {
     stopWatching()
-    await closeAll()
+    refused.abort()
+    await Promise.all([closeAll(), late?.close()])
   }
   return { ...ports, checks, close }
+}
+
+/** Opens the engine of hints beside the process, which does not wait for it. */
+function openLate(
+  context: OpeningContext,
+  trying: Pick<Trying, 'signal' | 'tries'>,
+): { readonly live: LateLiveEvents; close(): Promise<void> } {
+  const live = new LateLiveEvents()
+  const { name } = engines.frontier
+  const opening = untilItAnswers(name, () => openFrontier(context), { ...context, ...trying, patienceMs: Infinity })
+  const opened = opening.then(
+    (engine) => {
+      live.attach(engine.ports.live)
+      return engine
+    },
+    (err: unknown) => {
+      if (!trying.signal.aborted) context.logger.error({ engine: name, err }, 'no hints are given: they cannot be sent')
+      return undefined
+    },
+  )
+  const close = async () => {
+    // One that still waits for its engine ends by the signal, in its own time.
+    const engine = await Promise.race([opened, Promise.resolve(undefined)])
+    if (engine) await engine.close()
+    else void opened.then((late) => late?.close())
+  }
+  return { live, close }
 }
 
 function failedTries({ metrics }: OpeningContext): Counter<'engine'> {
@@ -169,7 +202,7 @@ function openerOfStreams({ env, logger, metrics }: OpeningContext): () => Promis
 
 const engines: Readonly<
   Record<
-    EngineNeed,
+    Exclude<EngineNeed, 'hints'>,
     {
       readonly name: string
       readonly config: ConfigDefinition<unknown>

@@ -38,8 +38,11 @@ export interface Streams {
   readonly bus: ResultBus
 }
 
-/** Which engines a service cannot do without. */
-export type EngineNeed = 'stores' | 'frontier' | 'streams'
+/**
+ * Which engines a service cannot do without. With `hints` alone it only says something to others now and then, and can do
+ * without: the engine is opened beside it, and until it answers hints are dropped.
+ */
+export type EngineNeed = 'stores' | 'frontier' | 'streams' | 'hints'
 
 interface Opened {
   /** One entry per engine: resolves when it answers. */

@@ -1,6 +1,7 @@
 import { accessClaimsSchema, CodedError, TOKEN_AUDIENCE, TOKEN_ISSUER, type Scope } from '@quarry/contracts'
 import type { Instant, UserId } from '@quarry/domain'
 import { errors, jwtVerify } from 'jose'
+import type { EndedAccess } from './ended-access.ts'
 import { RemoteKeys } from './remote-keys.ts'
 
 /** Who asks, by a verified access token. */
@@ -9,6 +10,8 @@ export interface Identity {
   readonly scopes: ReadonlySet<Scope>
   readonly expiresAt: Instant
   readonly tokenId: string
+  /** What the token was given for: `session:<id>` or `token:<id>`. */
+  readonly grant?: string
 }
 
 /**
@@ -17,9 +20,14 @@ export interface Identity {
  */
 export class AccessTokens {
   readonly #keys: RemoteKeys
+  readonly #ended: EndedAccess | undefined
 
   /** `uptimeMs` counts on, whatever the wall clock does. */
-  constructor(authUrl: () => string, uptimeMs: () => number = () => performance.now()) {
+  constructor(
+    authUrl: () => string,
+    { uptimeMs = () => performance.now(), ended }: { uptimeMs?: () => number; ended?: EndedAccess } = {},
+  ) {
+    this.#ended = ended
     this.#keys = new RemoteKeys(() => new URL('/.well-known/jwks.json', authUrl()), uptimeMs)
   }
 
@@ -27,12 +35,24 @@ export class AccessTokens {
   async verify(token: string, needed?: Scope): Promise<Identity> {
     const claims = accessClaimsSchema.safeParse((await this.#verified(token)).payload)
     if (!claims.success) throw notValid()
-    const { sub, scope, exp, jti } = claims.data
+    const { sub, scope, exp, jti, grant } = claims.data
+    if (this.#ended?.has({ userId: sub, grant })) throw over()
     const granted = new Set(scope.split(' ') as Scope[])
     if (needed !== undefined && !granted.has(needed)) {
       throw new CodedError('scope_missing', withoutScope(needed))
     }
-    return { userId: sub, scopes: granted, expiresAt: exp * 1000, tokenId: jti }
+    return {
+      userId: sub,
+      scopes: granted,
+      expiresAt: exp * 1000,
+      tokenId: jti,
+      ...(grant !== undefined && { grant }),
+    }
+  }
+
+  /** Calls back once when the access is over before its time: its session was signed out, or its API token revoked. */
+  whenEnded(identity: Identity, listener: (reason: CodedError) => void): () => void {
+    return this.#ended?.when(identity, () => listener(over())) ?? (() => undefined)
   }
 
   async #verified(token: string) {
@@ -50,6 +70,10 @@ export class AccessTokens {
       throw new CodedError('unavailable', 'Tokens cannot be verified right now.', { cause: error })
     }
   }
+}
+
+function over(): CodedError {
+  return new CodedError('token_invalid', 'The session was signed out, or the API token was revoked.')
 }
 
 function notValid(): CodedError {

@@ -82,7 +82,8 @@ export class SocketSignIn<H extends Hello> {
 
   /**
    * To be called first in the connection handler: who it is. From now on the session ends when its token does, unless
-   * the peer sends a fresh one of the same user by `refresh`; and at once when the account sends far too much.
+   * the peer sends a fresh one of the same user by `refresh`; within a moment when what the token was given for is over (a
+   * session signed out, an API token revoked); and at once when the account sends far too much.
    */
   begin(socket: Socket): SignedIn<H> {
     const signedIn = this.#signedIn.get(socket)
@@ -156,9 +157,14 @@ export class SocketSignIn<H extends Hello> {
   }
 
   #endAt(socket: Socket, identity: Identity): CancelTimer {
-    return this.#clock.after(Math.max(0, identity.expiresAt - this.#clock.now()), () => {
+    const expiry = this.#clock.after(Math.max(0, identity.expiresAt - this.#clock.now()), () => {
       this.#end(socket, new CodedError('token_expired', "The session's access token has expired."))
     })
+    const stopListening = this.#tokens.whenEnded(identity, (reason) => this.#end(socket, reason))
+    return () => {
+      expiry()
+      stopListening()
+    }
   }
 
   #end(socket: Socket, error: CodedError): void {

@@ -8,10 +8,13 @@ import {
   type OrderView,
   type PageView,
   type PlaceOrderInput,
+  type RecoveryCodesView,
   type Scope,
   type SessionView,
+  type TotpEnrolmentView,
 } from '@quarry/contracts'
 import type { RunResult } from '@quarry/domain'
+import { generate } from 'otplib'
 
 const LEAST_LIFE_MS = 30_000
 
@@ -21,6 +24,7 @@ export class ApiClient {
   session: SessionView
   readonly email: string
   readonly password: string
+  #making: Promise<unknown> = Promise.resolve()
 
   private constructor(url: string, session: SessionView, credentials: { email: string; password: string }) {
     this.url = url
@@ -53,8 +57,21 @@ export class ApiClient {
     return request<T>(this.url, path, { token: this.session.accessToken, ...options })
   }
 
+  /** An API token; the second factor that it takes is set up for this moment only, so that the password goes on being enough. */
   async token(...scopes: Scope[]): Promise<string> {
-    return (await this.call<NewApiTokenView>('/api/v1/auth/tokens', { body: { name: 'test', scopes } })).token
+    const made = this.#making.then(() => this.#makeToken(scopes))
+    this.#making = made.catch(() => undefined)
+    return made
+  }
+
+  async #makeToken(scopes: readonly Scope[]): Promise<string> {
+    const { password } = this
+    const { secret } = await this.call<TotpEnrolmentView>('/api/v1/auth/totp/enrol', { body: { password } })
+    const code = await generate({ secret })
+    const { recoveryCodes } = await this.call<RecoveryCodesView>('/api/v1/auth/totp/confirm', { body: { code } })
+    const { token } = await this.call<NewApiTokenView>('/api/v1/auth/tokens', { body: { name: 'test', scopes } })
+    await this.call('/api/v1/auth/totp/remove', { body: { password, code: recoveryCodes[0] } })
+    return token
   }
 
   faucet(amountCoins: number): Promise<BalanceView> {

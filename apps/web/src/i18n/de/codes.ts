@@ -56,8 +56,12 @@ export const deCodes: Words<typeof enCodes> = {
     token_expired: 'Deine Sitzung ist abgelaufen. Bitte melde dich neu an.',
     sign_in_failed: 'E-Mail, Passwort oder Code stimmt nicht. Warte nach mehreren Versuchen etwas.',
     totp_required: 'Ein Code aus deiner Authenticator-App wird gebraucht.',
+    totp_clock_off:
+      'Dieser Code gehört zu einer anderen Uhrzeit. Stelle die Uhr deines Geräts richtig, am besten automatisch, und warte kurz.',
+    totp_needed: 'Richte zuerst die Zwei-Faktor-Anmeldung ein; ohne sie gibt es keine API-Tokens.',
+    mail_off: 'Dieser Server verschickt keine Mails. Wende dich an seinen Betreiber.',
+    reset_link_invalid: 'Dieser Link ist abgelaufen oder wurde schon benutzt. Fordere einen neuen an.',
     scope_missing: 'Dafür fehlt dir eine Berechtigung.',
-    totp_needed: 'Schalte zuerst die Anmeldung in zwei Schritten ein: Ohne sie darf kein Programm für dich handeln.',
     user_code_invalid:
       'Unter diesem Code wartet niemand. Vielleicht ist er vertippt, schon benutzt oder älter als 15 Minuten.',
     elsewhere_failed: 'Die Anmeldung beim anderen Anbieter hat nicht geklappt. Bitte beginne noch einmal.',

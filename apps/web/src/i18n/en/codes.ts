@@ -66,8 +66,12 @@ export const enCodes = {
     token_expired: 'Your session has run out. Please sign in again.',
     sign_in_failed: 'Email, password or code is not right. After several tries, wait a little.',
     totp_required: 'A code from your authenticator app is needed.',
+    totp_clock_off:
+      'This code belongs to another time. Set the clock of your device right, best automatically, and wait a little.',
+    totp_needed: 'Set up two-factor sign-in first; without it there are no API tokens.',
+    mail_off: 'This server sends no mail. Ask its operator.',
+    reset_link_invalid: 'This link has expired or was used already. Ask for a new one.',
     scope_missing: 'This needs a permission that you do not have.',
-    totp_needed: 'Turn on two-step sign-in first: without it no program may act for you.',
     user_code_invalid: 'Nobody waits under this code. It may be mistyped, used already, or older than 15 minutes.',
     elsewhere_failed: 'The sign-in at the other provider did not work. Please begin again.',
     elsewhere_unverified: 'The provider has not verified your email address, so it cannot be used here.',

@@ -5,7 +5,16 @@ import type { SecondFactor } from './second-factor.ts'
 import type { SignInRefusal } from './sign-in.ts'
 import { signedInCounter, type SignInThrottle } from './sign-in-throttle.ts'
 
-export class ConfirmFactors {
+/** What a signed-in user shows anew before something sensitive changes. */
+export interface ShownFactors {
+  readonly userId: UserId
+  readonly password: string
+  /** Of the second factor in force, or a recovery code; needed when there is a second factor. */
+  readonly code?: string | undefined
+}
+
+/** Asks for all factors anew: a session alone, which may be somebody else's by now, changes nothing sensitive. */
+export class StepUp {
   readonly #accounts: AccountStore
   readonly #passwords: Passwords
   readonly #secondFactor: SecondFactor
@@ -23,11 +32,8 @@ export class ConfirmFactors {
     this.#throttle = parts.throttle
   }
 
-  /** Whether a signed-in user shows all factors in force anew. Wrong ones count as guesses; a code is used up. */
-  async run(
-    userId: UserId,
-    { password, code }: { readonly password: string; readonly code?: string | undefined },
-  ): Promise<Result<User, SignInRefusal>> {
+  /** The user as read before the check, once every factor in force was right. The code is used up. */
+  async run({ userId, password, code }: ShownFactors): Promise<Result<User, SignInRefusal>> {
     const guess = await this.#throttle.begin(signedInCounter(userId))
     if (!guess.ok) return guess
     const user = await this.#accounts.userById(userId)
@@ -42,7 +48,8 @@ export class ConfirmFactors {
         await guess.value.withdraw()
         return err({ kind: 'totp-required' })
       }
-      if (!(await this.#secondFactor.accept(user, code))) return err({ kind: 'sign-in-failed' })
+      const accepted = await this.#secondFactor.accept(user, code)
+      if (!accepted.ok) return accepted
     }
     await guess.value.succeed()
     return ok(user)
