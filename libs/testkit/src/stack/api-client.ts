@@ -65,13 +65,19 @@ export class ApiClient {
   }
 
   async #makeToken(scopes: readonly Scope[]): Promise<string> {
+    const body = { name: 'test', scopes }
+    return this.withTotp(async () => (await this.call<NewApiTokenView>('/api/v1/auth/tokens', { body })).token)
+  }
+
+  /** Does something that takes a second factor: one is set up before, and taken away after it. */
+  async withTotp<T>(action: () => Promise<T>): Promise<T> {
     const { password } = this
     const { secret } = await this.call<TotpEnrolmentView>('/api/v1/auth/totp/enrol', { body: { password } })
     const code = await generate({ secret })
     const { recoveryCodes } = await this.call<RecoveryCodesView>('/api/v1/auth/totp/confirm', { body: { code } })
-    const { token } = await this.call<NewApiTokenView>('/api/v1/auth/tokens', { body: { name: 'test', scopes } })
+    const done = await action()
     await this.call('/api/v1/auth/totp/remove', { body: { password, code: recoveryCodes[0] } })
-    return token
+    return done
   }
 
   faucet(amountCoins: number): Promise<BalanceView> {
