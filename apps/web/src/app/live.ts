@@ -60,6 +60,8 @@ async function connect(cache: QueryClient): Promise<Socket<ServerToBrowser>> {
   })
   let worry: ReturnType<typeof setTimeout> | undefined
   let first = true
+  // Its session was signed out elsewhere, above all; renewing it tells, and leads to the entrance.
+  let turnedAway = false
   const broken = () => {
     worry ??= setTimeout(() => become('reconnecting'), CALM_MS)
   }
@@ -67,7 +69,8 @@ async function connect(cache: QueryClient): Promise<Socket<ServerToBrowser>> {
   const comeBack = () => {
     setTimeout(async () => {
       const session = sessionState()
-      if (session.kind === 'signed-in' && session.expiresAt - Date.now() < 5000) await refreshSession()
+      if (session.kind === 'signed-in' && (turnedAway || session.expiresAt - Date.now() < 5000)) await refreshSession()
+      turnedAway = false
       if (socket.disconnected && !socket.active && sessionState().kind === 'signed-in') socket.connect()
     }, RETRY_MS)
   }
@@ -88,6 +91,7 @@ async function connect(cache: QueryClient): Promise<Socket<ServerToBrowser>> {
     broken()
     if (!socket.active) comeBack()
   })
+  socket.on('refused', () => (turnedAway = true))
   socket.on('event', gatherer(cache))
   return socket
 }

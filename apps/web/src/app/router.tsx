@@ -55,6 +55,17 @@ const register = createRoute({
   component: lazyRouteComponent(() => import('./routes/register-page.tsx'), 'RegisterPage'),
 })
 
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('./routes/forgot-page.tsx'), 'ForgotPage'),
+})
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./routes/reset-page.tsx'), 'ResetPage'),
+})
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -132,6 +143,8 @@ const account = createRoute({
 
 const routeTree = root.addChildren([
   signedOut.addChildren([login, register]),
+  forgot,
+  reset,
   unsubscribe,
   signedIn.addChildren([home, orders, importOrders, newOrder, order, miners, wallet, notifications, device, account]),
 ])

@@ -14,10 +14,7 @@ export interface CoinService {
   apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]>
   balance(userId: UserId): Promise<{ readonly availableCoins: number; readonly heldCoins: number }>
   /** A page of one kind may hold fewer lines than its limit, even none, and have a `next` all the same. */
-  journal(
-    userId: UserId,
-    page: { after?: string; limit: number; kind?: TransferKind },
-  ): Promise<PageView<JournalLine>>
+  journal(userId: UserId, page: { after?: string; limit: number; kind?: TransferKind }): Promise<PageView<JournalLine>>
   /** What came and went by day and kind, oldest day first; both days count. */
   flows(userId: UserId, days: { from: Day; to: Day }): Promise<readonly Flow[]>
   /** What became of each order's coins, at the index of the order. */

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { ProfilePanel } from '../../features/account/components/profile-panel.tsx'
+import { SessionList } from '../../features/account/components/session-list.tsx'
 import { TotpPanel } from '../../features/account/components/totp-panel.tsx'
 import { ClientCommands } from '../../features/tokens/components/client-commands.tsx'
 import { TokenList } from '../../features/tokens/components/token-list.tsx'
@@ -17,6 +18,7 @@ export function AccountPage() {
       <div className={classes.stack}>
         <ProfilePanel user={session.user} />
         <TotpPanel enabled={session.user.totpEnabled} />
+        <SessionList />
         <TokenList />
         <ClientCommands />
       </div>

@@ -22,6 +22,9 @@ export function LoginPage() {
       </Title>
       <LoginForm onSignedIn={() => router.history.replace(search.next ?? '/orders')} />
       <p className={classes.switch}>
+        <Link to="/forgot">{t('session.forgot')}</Link>
+      </p>
+      <p className={classes.switch}>
         {t('session.noAccount')}{' '}
         <Link to="/register" search={search}>
           {t('session.register')}

@@ -23,5 +23,10 @@ export const account: Words<typeof english> = {
     'Jeder gilt einmal, wenn deine App nicht zur Hand ist. Bewahre sie sicher auf: Sie werden nur jetzt gezeigt.',
   recoveryCodes: 'Wiederherstellungscodes',
   recoveryDone: 'Ich habe sie gesichert',
+  sessions: 'Wo du angemeldet bist',
+  sessionCurrent: 'dieser Browser',
+  sessionUnknown: 'Unbekannter Browser',
+  sessionEnd: 'Abmelden',
+  sessionEndOthers: 'Überall sonst abmelden',
   cancel: 'Abbrechen',
 }

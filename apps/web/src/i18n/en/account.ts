@@ -19,5 +19,10 @@ export const account = {
   recoveryText: 'Each works once, when your app is not at hand. Keep them somewhere safe: they are shown only now.',
   recoveryCodes: 'recovery codes',
   recoveryDone: 'I have saved them',
+  sessions: 'Where you are signed in',
+  sessionCurrent: 'this browser',
+  sessionUnknown: 'Unknown browser',
+  sessionEnd: 'Sign out',
+  sessionEndOthers: 'Sign out everywhere else',
   cancel: 'Cancel',
 } as const
