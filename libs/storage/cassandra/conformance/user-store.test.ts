@@ -4,9 +4,6 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 import { userBench } from '../test/user-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const tables = ['users', 'credentials', 'elsewhere']
+  const tables = ['users', 'credentials', 'elsewhere', 'operator']
   userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, tables)), { crashes: true })
-  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'credentials'])), { crashes: true })
-  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'operator'])), { crashes: true })
-  userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, ['users', 'credentials', 'operator'])), { crashes: true })
 })
