@@ -78,6 +78,7 @@ const layers = {
       'react-i18next',
       'socket.io-client',
       'uplot',
+      'uplot/*',
       'diff',
       'vite',
       '@vitejs/*',

@@ -11,6 +11,7 @@ export const keys = {
   order: (orderId: string) => ['orders', 'one', orderId],
   orderPreview: (body: unknown) => ['orders', 'preview', body],
   runs: (orderId: string) => ['runs', orderId],
+  run: (orderId: string, rep: number) => ['run', orderId, rep],
   runPreview: (orderId: string, rep: number) => ['run-preview', orderId, rep],
   testFetch: (testId: string) => ['test-fetch', testId],
   balance: ['wallet', 'balance'],

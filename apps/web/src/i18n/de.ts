@@ -10,6 +10,10 @@ import { notifications } from './de/notifications.ts'
 import { order } from './de/order.ts'
 import { orders } from './de/orders.ts'
 import { runs } from './de/runs.ts'
+import { tryOut } from './de/try-out.ts'
+import { versions } from './de/versions.ts'
+import { runFilters } from './de/run-filters.ts'
+import { preview } from './de/preview.ts'
 import { session } from './de/session.ts'
 import { shortcuts } from './de/shortcuts.ts'
 import { tokens } from './de/tokens.ts'
@@ -28,6 +32,10 @@ export const de: Dictionary = {
   order,
   form,
   runs,
+  tryOut,
+  versions,
+  runFilters,
+  preview,
   miners,
   shortcuts,
   wallet,

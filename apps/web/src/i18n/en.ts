@@ -10,6 +10,10 @@ import { notifications } from './en/notifications.ts'
 import { order } from './en/order.ts'
 import { orders } from './en/orders.ts'
 import { runs } from './en/runs.ts'
+import { tryOut } from './en/try-out.ts'
+import { versions } from './en/versions.ts'
+import { runFilters } from './en/run-filters.ts'
+import { preview } from './en/preview.ts'
 import { session } from './en/session.ts'
 import { shortcuts } from './en/shortcuts.ts'
 import { tokens } from './en/tokens.ts'
@@ -28,6 +32,10 @@ export const en = {
   order,
   form,
   runs,
+  tryOut,
+  versions,
+  runFilters,
+  preview,
   miners,
   shortcuts,
   wallet,

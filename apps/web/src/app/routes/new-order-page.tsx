@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { orderQuery } from '../../features/orders/api/get-order.ts'
 import { OrderForm } from '../../features/orders/components/order-form.tsx'
 import { emptyOrderForm, formOfOrder } from '../../features/orders/order-form.ts'
+import { TryOut } from '../../features/try-out/components/try-out.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 
 const route = getRouteApi('/signed-in/orders/new')
@@ -31,6 +32,7 @@ export function NewOrderPage() {
           key={order?.id}
           initial={initial}
           draft={`order.${order?.id ?? 'new'}`}
+          tryOut={(form) => <TryOut {...form} />}
           onPlaced={({ id }) => void navigate({ to: '/orders/$orderId', params: { orderId: id } })}
         />
       )}

@@ -26,7 +26,7 @@ export function OrderPage() {
       <OrderHeader order={order.data} />
       <Stack gap="md">
         <OrderOverview order={order.data} />
-        <RunTable key={orderId} orderId={orderId} />
+        <RunTable key={orderId} orderId={orderId} extract={order.data?.extract} />
       </Stack>
     </>
   )

@@ -78,6 +78,7 @@ const anyForm = fc.record({
   priceCoins: fc.oneof(fc.integer({ min: -1, max: 200 }), fc.constant('')),
   patience: fc.constantFrom('minute', 'day'),
   catchUp: fc.constantFrom('latest', 'all', 'none'),
+  extract: fc.constant([]),
 }) as fc.Arbitrary<OrderFormValues>
 
 it('sends only what the contract takes', () => {

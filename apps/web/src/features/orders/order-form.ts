@@ -8,7 +8,7 @@ import type {
   OrderView,
   PlaceOrderInput,
 } from '@quarry/contracts'
-import type { CatchUp, TimeWindow } from '@quarry/domain'
+import type { CatchUp, ExtractField, TimeWindow } from '@quarry/domain'
 import { formWindow, type FormWindow, windowOf, windowsWrong } from './form-windows.ts'
 import { formatWallTime, parseWallTime } from './wall-time.ts'
 
@@ -65,6 +65,8 @@ export interface OrderFormValues {
   readonly priceCoins: number | string
   readonly patience: Patience
   readonly catchUp: CatchUp
+  /** What to take from each page; those without a selector do not count. */
+  readonly extract: readonly ExtractField[]
 }
 
 export function emptyOrderForm(timeZone: string): OrderFormValues {
@@ -87,6 +89,7 @@ export function emptyOrderForm(timeZone: string): OrderFormValues {
     priceCoins: 1,
     patience: 'minutes10',
     catchUp: 'latest',
+    extract: [],
   }
 }
 
@@ -110,6 +113,7 @@ export function formOfOrder(order: OrderView, timeZone: string, now: number): Or
     priceCoins: order.priceCoins,
     patience,
     catchUp: order.catchUp,
+    extract: order.extract ?? [],
   }
 }
 
@@ -209,6 +213,7 @@ export function formProblems(values: OrderFormValues): FormProblems {
 
 /** The body of the request. Defined for a form without problems. */
 export function orderOfForm(values: OrderFormValues): PlaceOrderInput {
+  const extract = values.extract.filter(({ selector }) => selector.trim() !== '')
   return {
     url: completeUrl(values.url),
     name: values.name.trim(),
@@ -218,6 +223,7 @@ export function orderOfForm(values: OrderFormValues): PlaceOrderInput {
     priceCoins: Number(values.priceCoins),
     patienceMs: patiencesMs[values.patience],
     catchUp: values.catchUp,
+    ...(extract.length > 0 && { extract }),
   }
 }
 
@@ -256,7 +262,7 @@ const STAND_IN_URL = 'https://example.com/'
 export function previewOfForm(values: OrderFormValues): PlaceOrderInput | undefined {
   const { url, ...others } = formProblems({ ...values, tags: [] })
   if (Object.keys(others).length > 0) return undefined
-  return { ...orderOfForm({ ...values, tags: [] }), ...(url === undefined ? {} : { url: STAND_IN_URL }), name: '' }
+  return { ...orderOfForm({ ...values, tags: [], extract: [] }), ...(url === undefined ? {} : { url: STAND_IN_URL }), name: '' }
 }
 
 const fieldOfPath: Readonly<Record<string, keyof OrderFormValues>> = {
@@ -275,6 +281,7 @@ const fieldOfPath: Readonly<Record<string, keyof OrderFormValues>> = {
   priceCoins: 'priceCoins',
   patienceMs: 'patience',
   catchUp: 'catchUp',
+  extract: 'extract',
 }
 
 /** The form's field for a path of the API's input, such as `schedule.intervalMs`. */

@@ -44,4 +44,12 @@ export const runs: Words<typeof english> = {
   download: 'Herunterladen',
   paid: 'Eine Seite wurde geliefert',
   whatHappened: 'Was geschah',
+  filter: 'Zeige',
+  chart: 'Kennzahl',
+  asTable: 'Als Tabelle zeigen',
+  notKept: 'Noch nicht da oder nicht mehr aufbewahrt',
+  noneOfThese: 'Kein Lauf dieser Art.',
+  export: 'Alle Läufe herunterladen',
+  exportAs: 'Alle Läufe als {{format}} herunterladen',
+  extracted: 'Ausgelesen',
 }

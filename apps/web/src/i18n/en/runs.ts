@@ -41,4 +41,12 @@ export const runs = {
   download: 'Download',
   paid: 'A page was delivered',
   whatHappened: 'What happened',
+  filter: 'Show',
+  chart: 'Figure',
+  asTable: 'Show as a table',
+  notKept: 'Not in yet, or no longer kept',
+  noneOfThese: 'No run of this kind.',
+  export: 'Download all runs',
+  exportAs: 'Download all runs as {{format}}',
+  extracted: 'Extracted',
 } as const

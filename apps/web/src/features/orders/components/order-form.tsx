@@ -15,7 +15,7 @@ import { fieldProblems } from '../../../ui/field-problems.ts'
 import { placeOrder } from '../api/place-order.ts'
 import { previewQuery } from '../api/preview-order.ts'
 import { dropDraft, keepDraft, newDraft, readDraft } from '../draft.ts'
-import { fieldOf, type OrderFormValues, orderOfForm, previewOfForm } from '../order-form.ts'
+import { completeUrl, fieldOf, type OrderFormValues, orderOfForm, previewOfForm } from '../order-form.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
 import classes from './order-form.module.css'
 import { OrderSummary } from './order-summary.tsx'
@@ -31,12 +31,18 @@ interface OrderFormProps {
   /** What was typed is kept in this tab under this name, until it is placed. */
   readonly draft: string
   readonly onPlaced: (order: OrderView) => void
-  /** Stands below the address, given what is typed there: a place for trying the page out. */
-  readonly trial?: (url: string) => ReactNode
+  /** Stands below the address: something to try it out with, and what to take from its page. */
+  readonly tryOut?: (form: TryOutSlot) => ReactNode
+}
+
+interface TryOutSlot {
+  readonly url: string
+  readonly fields: OrderFormValues['extract']
+  readonly onFields: (fields: OrderFormValues['extract']) => void
 }
 
 /** A new order: what, when, for how much, with its cost and first runs beside it as they are typed. */
-export function OrderForm({ initial, draft: name, onPlaced, trial }: OrderFormProps) {
+export function OrderForm({ initial, draft: name, onPlaced, tryOut }: OrderFormProps) {
   const { t } = useTranslation()
   const [kept] = useState(() => readDraft(name, initial))
   const [{ values: begun, key }] = useState(() => kept ?? newDraft(initial))
@@ -66,7 +72,13 @@ export function OrderForm({ initial, draft: name, onPlaced, trial }: OrderFormPr
         >
           <Stack gap="md" className={classes.fields}>
             {kept && <RestoredNote onDiscard={() => form.reset(initial)} name={name} />}
-            <TargetFields>{trial?.(settled.url)}</TargetFields>
+            <TargetFields>
+              {tryOut?.({
+                url: completeUrl(values.url),
+                fields: values.extract,
+                onFields: (fields) => form.setValue('extract', fields, { shouldDirty: true }),
+              })}
+            </TargetFields>
             <ScheduleFields />
             <AdvancedFields />
           </Stack>

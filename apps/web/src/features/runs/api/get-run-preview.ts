@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { keys } from '../../../http/keys.ts'
 import { requestAnswer } from '../../../http/request.ts'
-import { decodeText } from '../decode-text.ts'
+import { decodeText } from '../../../ui/decode-text.ts'
 
 /** The text of a stored page. It never changes, so it is read once. */
 export function runPreviewQuery(orderId: string, rep: number) {

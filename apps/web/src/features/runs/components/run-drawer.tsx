@@ -1,51 +1,77 @@
-import { Drawer, Stack } from '@mantine/core'
-import type { PageOutcome, RunResult } from '@quarry/domain'
+import { Drawer, Skeleton, Stack } from '@mantine/core'
+import type { ExtractField, PageOutcome, RunResult } from '@quarry/domain'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Coins } from '../../../ui/coins.tsx'
+import { ErrorNote } from '../../../ui/error-note.tsx'
 import { ExactTime } from '../../../ui/exact-time.tsx'
 import { Facts } from '../../../ui/facts.tsx'
 import { OutcomeWords } from '../../../ui/outcome-words.tsx'
 import { useFormat } from '../../../ui/use-format.ts'
+import { runQuery } from '../api/get-run.ts'
 import { faultOf, latencyMs, latenessMs, statusOf } from '../run-figures.ts'
 import classes from './run-drawer.module.css'
+import { RunExtract } from './run-extract.tsx'
 import { RunPreview } from './run-preview.tsx'
 
+interface RunDrawerProps {
+  readonly orderId: string
+  readonly rep: number
+  readonly extract?: readonly ExtractField[] | undefined
+  readonly onClose: () => void
+}
+
 /** Everything known about one run. */
-export function RunDrawer({ run, onClose }: { run: RunResult; onClose: () => void }) {
+export function RunDrawer({ orderId, rep, extract, onClose }: RunDrawerProps) {
   const { t } = useTranslation()
-  const { outcome } = run
+  const run = useQuery(runQuery(orderId, rep))
   return (
     <Drawer
       opened
       onClose={onClose}
       position="right"
       size="lg"
-      title={t('runs.heading', { number: run.rep + 1 })}
+      title={t('runs.heading', { number: rep + 1 })}
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
-      <Stack gap="lg">
-        <OutcomeWords outcome={outcome} />
-        <Part title={t('runs.details')}>
-          <RunFacts run={run} />
-        </Part>
-        {outcome.kind === 'page' ? (
-          <>
-            <Part title={t('runs.redirects')}>
-              <Redirects outcome={outcome} />
-            </Part>
-            <Part title={t('runs.preview')}>
-              <RunPreview run={run} headers={outcome.headers} />
-            </Part>
-            <Part title={t('runs.headers')}>
-              <HeaderTable outcome={outcome} />
-            </Part>
-          </>
-        ) : (
-          <Part title={t('runs.whatHappened')}>{outcome.detail}</Part>
-        )}
-      </Stack>
+      {run.isPending && <Skeleton h={320} />}
+      <ErrorNote error={run.error} />
+      {run.data && <RunDetails run={run.data} extract={extract} />}
     </Drawer>
+  )
+}
+
+function RunDetails({ run, extract }: { run: RunResult; extract: readonly ExtractField[] | undefined }) {
+  const { t } = useTranslation()
+  const { outcome } = run
+  return (
+    <Stack gap="lg">
+      <OutcomeWords outcome={outcome} />
+      <Part title={t('runs.details')}>
+        <RunFacts run={run} />
+      </Part>
+      {outcome.kind === 'page' ? (
+        <>
+          <Part title={t('runs.redirects')}>
+            <Redirects outcome={outcome} />
+          </Part>
+          <Part title={t('runs.preview')}>
+            <RunPreview run={run} headers={outcome.headers} />
+          </Part>
+          {extract !== undefined && extract.length > 0 && (
+            <Part title={t('runs.extracted')}>
+              <RunExtract run={run} fields={extract} />
+            </Part>
+          )}
+          <Part title={t('runs.headers')}>
+            <HeaderTable outcome={outcome} />
+          </Part>
+        </>
+      ) : (
+        <Part title={t('runs.whatHappened')}>{outcome.detail}</Part>
+      )}
+    </Stack>
   )
 }
 

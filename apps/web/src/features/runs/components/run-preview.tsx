@@ -1,13 +1,12 @@
 import { Button, Skeleton, Stack, Text } from '@mantine/core'
 import type { RunResult } from '@quarry/domain'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ErrorNote } from '../../../ui/error-note.tsx'
+import { PagePreview } from '../../../ui/page-preview.tsx'
+import { previewKind } from '../../../ui/preview-document.ts'
 import { downloadRunBody } from '../api/download-run-body.ts'
 import { runPreviewQuery } from '../api/get-run-preview.ts'
-import { MAX_PREVIEW_CHARS, previewDocument, previewKind, tameHtml } from '../preview-document.ts'
-import classes from './run-drawer.module.css'
 
 interface RunPreviewProps {
   readonly run: RunResult
@@ -32,24 +31,8 @@ export function RunPreview({ run, headers }: RunPreviewProps) {
 }
 
 function PreviewFrame({ run, kind }: { run: RunResult; kind: 'html' | 'text' }) {
-  const { t } = useTranslation()
   const preview = useQuery(runPreviewQuery(run.orderId, run.rep))
-  const text = preview.data
-  const page = useMemo(() => (text === undefined ? '' : previewDocument(kind, text, tameHtml)), [kind, text])
   if (preview.isPending) return <Skeleton h={352} />
-  if (text === undefined) return <ErrorNote error={preview.error} onRetry={() => void preview.refetch()} />
-  return (
-    <>
-      <Text size="xs" c="dimmed">
-        {t('runs.previewNote')} {text.length > MAX_PREVIEW_CHARS && t('runs.previewCut')}
-      </Text>
-      <iframe
-        className={classes.frame}
-        title={t('runs.previewFrame')}
-        sandbox=""
-        referrerPolicy="no-referrer"
-        srcDoc={page}
-      />
-    </>
-  )
+  if (preview.data === undefined) return <ErrorNote error={preview.error} onRetry={() => void preview.refetch()} />
+  return <PagePreview kind={kind} text={preview.data} />
 }

@@ -71,3 +71,16 @@ export function tameHtml(html: string): string {
   const styles = [...page.querySelectorAll('head style')].map((style) => style.outerHTML).join('')
   return styles + page.body.innerHTML
 }
+
+/** The words of a page, a block a line, without what is not shown. `DOMParser` runs and loads nothing. */
+export function textOfHtml(html: string): string {
+  const page = new DOMParser().parseFromString(html, 'text/html')
+  for (const element of page.querySelectorAll(`${unwanted}, style, svg`)) element.remove()
+  for (const block of page.querySelectorAll('br, p, div, li, tr, h1, h2, h3, h4, h5, h6, section, article, table')) {
+    block.append('\n')
+    if (block.tagName !== 'BR') block.before('\n')
+    else block.after('\n')
+  }
+  const lines = (page.body.textContent ?? '').split('\n').map((line) => line.replaceAll(/\s+/g, ' ').trim())
+  return lines.filter((line) => line !== '').join('\n')
+}

@@ -1,0 +1,31 @@
+import type { tryOut as english } from '../en/try-out.ts'
+import type { Words } from '../words.ts'
+
+export const tryOut: Words<typeof english> = {
+  title: 'Ausprobieren',
+  lead: 'Ein Miner holt die Seite einmal kostenlos, damit du siehst, was du bekämst.',
+  start: 'Testabruf',
+  again: 'Noch einmal holen',
+  waiting_zero: 'Wartet. Gerade ist kein Miner verbunden.',
+  waiting_one: 'Wartet auf einen Miner. {{count, number}} ist verbunden.',
+  waiting_other: 'Wartet auf einen Miner. {{count, number}} sind verbunden.',
+  fetching: 'Ein Miner holt die Seite.',
+  done: 'Geholt: Status {{status}}, {{size}} in {{time}}',
+  failed: 'Der Test brachte keine Seite',
+  atFault: 'Ursache: {{who}}',
+  urlFirst: 'Gib zuerst eine Adresse ein.',
+  selectors: 'Werte, die du der Seite entnimmst',
+  selectorsHint: 'CSS-Selektoren; der Auftrag behält sie, und jeder Lauf zeigt, was sie finden.',
+  name: 'Name',
+  selector: 'Selektor',
+  attribute: 'Attribut (optional)',
+  take: 'Nimm',
+  first: 'das erste',
+  all: 'alle',
+  add: 'Wert hinzufügen',
+  remove: '{{name}} entfernen',
+  found: 'Gefunden',
+  nothing: 'nichts',
+  unreadable: 'Dieser Selektor ist nicht lesbar.',
+  headers: 'Antwort-Header',
+}

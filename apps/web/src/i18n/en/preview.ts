@@ -1,0 +1,6 @@
+export const preview = {
+  view: 'View',
+  rendered: 'Page',
+  text: 'Text',
+  source: 'Source',
+} as const
