@@ -1,14 +1,12 @@
 import { AppProcess, workspaceRoot } from '@quarry/testkit'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 
 /** As docker-compose.yml has it: the figures are those of a service as it is deployed. Throws when it has none. */
 export function deployedNodeOptions(service: string): string {
-  const { services } = parse(readFileSync(join(workspaceRoot(), 'docker-compose.yml'), 'utf8'), { merge: true }) as {
-    services: Readonly<Record<string, { environment?: { NODE_OPTIONS?: string } }>>
-  }
-  const options = services[service]?.environment?.NODE_OPTIONS
+  const compose = readFileSync(join(workspaceRoot(), 'docker-compose.yml'), 'utf8')
+  const own = new RegExp(`^  ${service}:\\n(?:    .*\\n)*?      NODE_OPTIONS: (.+)$`, 'm').exec(compose)
+  const options = (own ?? /^ {2}NODE_OPTIONS: (.+)$/m.exec(compose))?.[1]
   if (options === undefined) throw new Error(`docker-compose.yml has no NODE_OPTIONS for ${service}`)
   return options
 }

@@ -84,7 +84,9 @@ export class CoinsController {
 
   @Get('forecast')
   @RequireScope('orders:read')
-  @ApiOperation({ summary: 'What running orders hold, what they use up in a day, and how long your coins last at that' })
+  @ApiOperation({
+    summary: 'What running orders hold, what they use up in a day, and how long your coins last at that',
+  })
   forecast(@CurrentUser() { userId }: Identity): Promise<ForecastView> {
     return this.forecastCoins.run(userId)
   }

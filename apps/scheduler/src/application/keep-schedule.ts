@@ -1,7 +1,7 @@
 import { bucketsOf, CATCH_UP_GRACE_MS, type Bucket, type Clock, type Instant, type Shard } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
-import { isStopping, LostBucket, type AnswerRequests } from './answer-requests.ts'
+import { LostBucket, type AnswerRequests } from './answer-requests.ts'
 import { CloseSettledOrders } from './close-settled-orders.ts'
 import { duesWhile, moveOn } from './due-queue.ts'
 import type { EmitJobs } from './emit-jobs.ts'
@@ -137,10 +137,7 @@ export class KeepSchedule {
         if (watched.nextDueAt <= now - CATCH_UP_GRACE_MS) await this.#deps.recover.emitDue(watched, now)
       }
     } finally {
-      for (const watched of taken) {
-        if (isStopping(watched.entry)) this.#deps.recover.aim(watched)
-        if (!watched.bucket.lost) this.#watch.due.place(watched)
-      }
+      for (const watched of taken) this.#watch.putBack(watched)
     }
     for (const watched of mine) this.#watch.endIfAllEmitted(watched)
     return this.#watch.due.nextDueAt <= now

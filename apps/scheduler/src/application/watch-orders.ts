@@ -60,6 +60,13 @@ export class WatchOrders {
     }
   }
 
+  /** Puts an order that was taken out because it was due to its new place; one that stops waits only for what it owes. */
+  putBack(watched: WatchedOrder): void {
+    if (watched.bucket.lost) return
+    if (isStopping(watched.entry)) this.#recover.aim(watched)
+    this.due.place(watched)
+  }
+
   /**
    * Takes note of an order's end, once nothing is due of it any more and nothing waits to be given up, and of one that
    * stops once it owes nothing more.

@@ -50,7 +50,11 @@ async function countOn(engine: CassandraEngine, account: AccountId, nextSeq: num
   )
   const last = rounds.at(-1)
   if (last === undefined) return nextSeq
-  const sums = await sumsOf(engine, account, rounds.flatMap(({ ids }) => ids))
+  const sums = await sumsOf(
+    engine,
+    account,
+    rounds.flatMap(({ ids }) => ids),
+  )
   const until = Number(last.id) + last.ids.length
   const stored = await engine.readSerial<{ day: number | null; json: string | null }>(
     'SELECT day, json FROM ledger_day WHERE account = ? AND day IN ?',
