@@ -22,6 +22,8 @@ export interface Act {
   readonly reason: string
 }
 
+type AuditDetails = Readonly<Record<string, string | number>>
+
 /** Makes ids of entries, and of what an idempotency key stands for. */
 export interface AdminIds {
   fresh(): string
@@ -80,7 +82,7 @@ export class Administer {
     await this.#accounts.find(userId)
     const amountCoins = Math.abs(coins)
     const given = coins > 0
-    await this.log(given ? 'account.credit' : 'account.debit', userId, act, { coins: amountCoins })
+    await this.log(given ? 'account.credit' : 'account.debit', userId, { ...act, details: { coins: amountCoins } })
     const [outcome] = await this.#coins.apply([
       {
         id: this.#ids.keyed(act.by, key),
@@ -130,14 +132,10 @@ export class Administer {
   }
 
   /** Durable when it resolves; nothing may take effect before. */
-  async log(
-    action: AuditAction,
-    subject: string,
-    { by, requestId, reason }: Act,
-    details: Readonly<Record<string, string | number>> = {},
-  ): Promise<void> {
+  async log(action: AuditAction, subject: string, act: Act & { readonly details?: AuditDetails }): Promise<void> {
+    const { by: actorId, requestId, reason, details = {} } = act
     const [entryId, at] = [this.#ids.fresh(), this.#clock.now()]
-    await this.#operator.appendAudit({ entryId, at, actorId: by, action, subject, reason, requestId, details })
+    await this.#operator.appendAudit({ entryId, at, actorId, action, subject, reason, requestId, details })
   }
 
   async #view(account: Awaited<ReturnType<AccountService['find']>>): Promise<AdminAccountView> {
