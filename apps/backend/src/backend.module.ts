@@ -4,6 +4,7 @@ import type { Clock, Random } from '@quarry/domain'
 import type { JobQueue, LiveEvents } from '@quarry/messaging-port'
 import {
   CLOCK,
+  DenyListWatch,
   JOB_QUEUE,
   KERNEL_CONFIG,
   RANDOM,
@@ -36,6 +37,7 @@ import { ShowOrders } from './application/show-orders.ts'
 import { ShowRuns } from './application/show-runs.ts'
 import { ShowTestFetch } from './application/show-test-fetch.ts'
 import { StartTestFetch } from './application/start-test-fetch.ts'
+import { AccountsModule } from './accounts.module.ts'
 import { backendConfig, type BackendConfig } from './backend.config.ts'
 import { BulkOrdersController } from './http/bulk-orders.controller.ts'
 import { CoinsController } from './http/coins.controller.ts'
@@ -51,7 +53,12 @@ import { LiveGateway } from './socket/live.gateway.ts'
 import { testFetchIds } from './test-fetch-ids.ts'
 
 const providers: Provider[] = [
-  { provide: OrderTerms, inject: [backendConfig.token], useFactory: (config: BackendConfig) => new OrderTerms(config) },
+  {
+    provide: OrderTerms,
+    inject: [backendConfig.token, DenyListWatch],
+    useFactory: (config: BackendConfig, denied: DenyListWatch) =>
+      new OrderTerms({ ...config, deniedBy: (host) => denied.patternFor(host) }),
+  },
   {
     provide: PlaceOrder,
     inject: [OrderTerms, ORDER_STORE, COIN_SERVICE, SCHEDULE_STORE, LIVE_EVENTS, CLOCK],
@@ -124,21 +131,23 @@ const providers: Provider[] = [
   },
   {
     provide: StartTestFetch,
-    inject: [TEST_FETCH_STORE, JOB_QUEUE, CLOCK, RANDOM, KERNEL_CONFIG, backendConfig.token],
+    inject: [TEST_FETCH_STORE, JOB_QUEUE, CLOCK, RANDOM, KERNEL_CONFIG, backendConfig.token, DenyListWatch],
     useFactory: (
-      ...[tests, queue, clock, random, { hostGaps }, config]: [
+      ...[tests, queue, clock, random, { hostGaps }, config, denied]: [
         TestFetchStore,
         JobQueue,
         Clock,
         Random,
         KernelConfig,
         BackendConfig,
+        DenyListWatch,
       ]
     ) =>
       new StartTestFetch(
         { tests, queue, clock, random, gaps: hostGaps, ids: testFetchIds },
         {
           allowed: config.allowed,
+          deniedBy: (host) => denied.patternFor(host),
           limits: { mostAnHour: config.testFetchesAnHour, mostAtOnce: config.testFetchesAtOnce },
         },
       ),
@@ -177,7 +186,7 @@ const providers: Provider[] = [
 ]
 
 @Module({
-  imports: [PeopleModule],
+  imports: [PeopleModule, AccountsModule],
   controllers: [
     BulkOrdersController,
     OrdersController,

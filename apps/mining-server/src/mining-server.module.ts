@@ -1,13 +1,28 @@
-import { Module, type Provider } from '@nestjs/common'
+import { Inject, Module, type OnModuleDestroy, type OnModuleInit, type Provider } from '@nestjs/common'
 import type { Clock } from '@quarry/domain'
 import type { JobQueue, LiveEvents, Presence, ResultBus } from '@quarry/messaging-port'
-import { CLOCK, JOB_QUEUE, LIVE_EVENTS, LOGGER, METRICS, PRESENCE, RESULT_BUS } from '@quarry/service-kit'
+import {
+  CLOCK,
+  DenyListWatch,
+  InternalCalls,
+  JOB_QUEUE,
+  KERNEL_CONFIG,
+  LIVE_EVENTS,
+  LOGGER,
+  METRICS,
+  PEERS,
+  PRESENCE,
+  RESULT_BUS,
+  type KernelConfig,
+  type Peers,
+} from '@quarry/service-kit'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
 import { AcceptSubmissions } from './application/accept-submissions.ts'
 import { DispatchJobs } from './application/dispatch-jobs.ts'
 import { HeldLeases } from './application/held-leases.ts'
+import { RefuseDenied } from './application/refuse-denied.ts'
 import { ReapJobs } from './application/reap-jobs.ts'
 import { ServeMiners } from './application/serve-miners.ts'
 import { TellPresence } from './application/tell-presence.ts'
@@ -31,19 +46,45 @@ const providers: Provider[] = [
   },
   { provide: SERVER_ID, useFactory: () => randomUUID() },
   {
+    provide: DenyListWatch,
+    inject: [PEERS, KERNEL_CONFIG, LIVE_EVENTS, CLOCK, LOGGER],
+    useFactory: (peers: Peers, { internalSecret }: KernelConfig, live: LiveEvents, clock: Clock, logger: Logger) => {
+      const calls = new InternalCalls('auth', () => peers.auths, internalSecret)
+      return new DenyListWatch({
+        read: async () => (await calls.post<{ patterns: string[] }>('/internal/deny-list', {})).patterns,
+        live,
+        clock,
+        onError: (err) => logger.warn({ err }, 'the deny-list could not be read; the last one counts'),
+      })
+    },
+  },
+  {
+    provide: RefuseDenied,
+    inject: [JOB_QUEUE, RESULT_BUS, CLOCK, DenyListWatch, LOGGER],
+    useFactory: (queue: JobQueue, bus: ResultBus, clock: Clock, denied: DenyListWatch, logger: Logger) =>
+      new RefuseDenied({
+        queue,
+        bus,
+        clock,
+        patternFor: (host) => denied.patternFor(host),
+        onError: (err) => logger.warn({ err }, 'denied jobs could not be settled; their leases run out'),
+      }),
+  },
+  {
     provide: DispatchJobs,
-    inject: [JOB_QUEUE, CLOCK, HeldLeases, LIVE_EVENTS, LOGGER, SERVER_ID, miningServerConfig.token],
+    inject: [JOB_QUEUE, CLOCK, HeldLeases, LIVE_EVENTS, RefuseDenied, LOGGER, SERVER_ID, miningServerConfig.token],
     useFactory: (
       queue: JobQueue,
       clock: Clock,
       held: HeldLeases,
       live: LiveEvents,
+      refuse: RefuseDenied,
       logger: Logger,
       server: string,
       config: MiningServerConfig,
     ) =>
       new DispatchJobs(
-        { queue, clock, held, live, onError: (err) => logger.error({ err }, 'claiming failed') },
+        { queue, clock, held, live, refuse, onError: (err) => logger.error({ err }, 'claiming failed') },
         { server, ...config, overdueMs: overdueMs(config) },
       ),
   },
@@ -114,4 +155,18 @@ const providers: Provider[] = [
 ]
 
 @Module({ providers })
-export class MiningServerModule {}
+export class MiningServerModule implements OnModuleInit, OnModuleDestroy {
+  constructor(
+    @Inject(DenyListWatch) private readonly denied: DenyListWatch,
+    @Inject(PEERS) private readonly peers: Peers,
+  ) {}
+
+  /** Auth may be this very process, which answers once it listens. */
+  onModuleInit(): void {
+    this.peers.whenListening(() => this.denied.start())
+  }
+
+  onModuleDestroy(): void {
+    this.denied.stop()
+  }
+}

@@ -7,18 +7,16 @@ import {
   parseTarget,
   repetitionsOf,
   scheduleOf,
-  type AllowList,
   type Instant,
   type Order,
   type Plan,
   type Result,
   type UserId,
 } from '@quarry/domain'
-import { checkedTarget } from './checked-target.ts'
+import { checkedTarget, type TargetRules } from './checked-target.ts'
 
-export interface OrderTermsRules {
+export interface OrderTermsRules extends TargetRules {
   readonly minIntervalMs: number
-  readonly allowed: AllowList
 }
 
 const LONGEST_PATIENCE_MS = 24 * 3600 * 1000
@@ -47,7 +45,7 @@ export class OrderTerms {
       const words = fields.map(({ field, problem, allowed }) => `${field} ${problem} (allowed: ${allowed})`).join('; ')
       return err(new CodedError('invalid_input', `The order is not valid: ${words}`, { fields }))
     }
-    const reachable = checkedTarget(wish.url, this.#rules.allowed)
+    const reachable = checkedTarget(wish.url, this.#rules)
     if (!reachable.ok) return reachable
     const { name, tags = [], priceCoins, patienceMs, catchUp, until, extract } = wish
     const schedule = scheduleOf(wish.schedule, by.now)

@@ -5,7 +5,6 @@ import {
   ok,
   TEST_FETCH_KEPT_MS,
   testJobOf,
-  type AllowList,
   type Clock,
   type OrderId,
   type Random,
@@ -17,7 +16,7 @@ import {
 } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { TestFetchStore } from '@quarry/storage-port'
-import { checkedTarget } from './checked-target.ts'
+import { checkedTarget, type TargetRules } from './checked-target.ts'
 
 /** Makes ids of test fetches: a fresh one, or always the same for a customer's idempotency key. */
 export interface TestFetchIds {
@@ -42,9 +41,9 @@ export interface StartTestFetchDeps {
  */
 export class StartTestFetch {
   readonly #deps: StartTestFetchDeps
-  readonly #rules: { readonly allowed: AllowList; readonly limits: TestFetchLimits }
+  readonly #rules: TargetRules & { readonly limits: TestFetchLimits }
 
-  constructor(deps: StartTestFetchDeps, rules: { allowed: AllowList; limits: TestFetchLimits }) {
+  constructor(deps: StartTestFetchDeps, rules: TargetRules & { limits: TestFetchLimits }) {
     this.#deps = deps
     this.#rules = rules
   }
@@ -52,7 +51,7 @@ export class StartTestFetch {
   /** With a key, a repeated request gets the first one's test, and another URL `idempotency_mismatch`. */
   async run(url: string, customerId: UserId, key?: string): Promise<Result<TestFetch, CodedError>> {
     const { tests, queue, ids, clock, random, gaps } = this.#deps
-    const target = checkedTarget(url, this.#rules.allowed)
+    const target = checkedTarget(url, this.#rules)
     if (!target.ok) return target
     const now = clock.now()
     await tests.forget(now - TEST_FETCH_KEPT_MS, FORGET_BATCH)

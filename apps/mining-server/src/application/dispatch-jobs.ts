@@ -1,6 +1,7 @@
 import type { Assignment } from '@quarry/contracts'
 import { isTestFetch, type CancelTimer, type Clock } from '@quarry/domain'
 import type { JobQueue, Lease, LiveEvents } from '@quarry/messaging-port'
+import type { RefuseDenied } from './refuse-denied.ts'
 import type { HeldLeases } from './held-leases.ts'
 import { freeCapacity, type MinerSession } from './miner-session.ts'
 
@@ -27,6 +28,7 @@ export class DispatchJobs {
   readonly #queue: JobQueue
   readonly #clock: Clock
   readonly #held: HeldLeases
+  readonly #refuse: Pick<RefuseDenied, 'sift'> | undefined
   readonly #live: LiveEvents
   readonly #rules: DispatchRules
   readonly #onError: (error: unknown) => void
@@ -38,12 +40,21 @@ export class DispatchJobs {
   #stopped = false
 
   constructor(
-    deps: { queue: JobQueue; clock: Clock; held: HeldLeases; live: LiveEvents; onError: (error: unknown) => void },
+    deps: {
+      queue: JobQueue
+      clock: Clock
+      held: HeldLeases
+      live: LiveEvents
+      /** Keeps jobs back that no miner may get; without it every job may go. */
+      refuse?: Pick<RefuseDenied, 'sift'>
+      onError: (error: unknown) => void
+    },
     rules: DispatchRules,
   ) {
     this.#queue = deps.queue
     this.#clock = deps.clock
     this.#held = deps.held
+    this.#refuse = deps.refuse
     this.#live = deps.live
     this.#onError = deps.onError
     this.#rules = rules
@@ -103,7 +114,7 @@ export class DispatchJobs {
     max = Math.min(CLAIM_BATCH, max)
     const { server, leaseMs, overdueMs } = this.#rules
     const { leases, nextReadyAt } = await this.#queue.claim({ server, max, leaseMs: leaseMs + overdueMs })
-    if (leases.length > 0) await this.#handOut(leases)
+    if (leases.length > 0) await this.#handOut(this.#refuse?.sift(leases) ?? leases)
     else if (nextReadyAt !== undefined) this.#wakeAfter(nextReadyAt - this.#clock.now())
     return leases.length > 0
   }

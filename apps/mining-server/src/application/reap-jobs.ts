@@ -1,6 +1,7 @@
 import type { ResultMessage } from '@quarry/contracts'
-import { failureRules, MAX_ATTEMPTS, type Clock, type FailureReason, type RunResult } from '@quarry/domain'
+import { failureRules, MAX_ATTEMPTS, type Clock } from '@quarry/domain'
 import type { JobQueue, Lease, ResultBus } from '@quarry/messaging-port'
+import { failedLease } from './failed-lease.ts'
 
 const BATCH = 200
 
@@ -30,24 +31,10 @@ export class ReapJobs {
     }
   }
 
-  #failure({ job, attempt }: Lease): ResultMessage {
-    const now = this.#clock.now()
-    const reason: FailureReason = attempt >= MAX_ATTEMPTS ? 'lease_expired' : 'patience_over'
-    const run: RunResult = {
-      jobId: job.jobId,
-      orderId: job.orderId,
-      rep: job.rep,
-      customerId: job.customerId,
-      url: job.url,
-      priceCoins: job.priceCoins,
-      dueAt: job.dueAt,
-      attempt,
-      startedAt: now,
-      finishedAt: now,
-      outcome: { kind: 'failure', reason, fault: failureRules[reason].fault, detail: details[reason] },
-      traceparent: job.traceparent,
-    }
-    return { v: 1, run }
+  #failure(lease: Lease): ResultMessage {
+    const reason = lease.attempt >= MAX_ATTEMPTS ? 'lease_expired' : 'patience_over'
+    const outcome = { kind: 'failure', reason, fault: failureRules[reason].fault, detail: details[reason] } as const
+    return failedLease(lease, outcome, { at: this.#clock.now(), attempts: lease.attempt })
   }
 }
 

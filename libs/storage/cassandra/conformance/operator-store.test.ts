@@ -5,7 +5,7 @@ import { CassandraUserStore } from '../src/cassandra-user-store.ts'
 import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf } = cassandraKeyspace(address, ['users', 'credentials', 'operator'])
+  const { benchOf } = cassandraKeyspace(address, ['users', 'credentials', 'elsewhere', 'operator'])
   operatorStoreSuite(
     'Cassandra',
     benchOf((engine) => ({ operator: new CassandraOperatorStore(engine), users: new CassandraUserStore(engine) })),
