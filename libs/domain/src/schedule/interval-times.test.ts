@@ -48,7 +48,8 @@ function model(startAt: number, intervalMs: number, windows: readonly TimeWindow
   }
   const dues: number[] = []
   let moved = false
-  for (let at = startAt; at < startAt + days * DAY;) {
+  const end = startAt + days * DAY
+  for (let at = startAt; at < end;) {
     if (!open(at)) {
       moved ||= (at - startAt) % intervalMs === 0
       at += MINUTE
@@ -56,7 +57,8 @@ function model(startAt: number, intervalMs: number, windows: readonly TimeWindow
     }
     const opensAt = at
     const own: number[] = []
-    for (; open(at); at += MINUTE) if ((at - startAt) % intervalMs === 0) own.push(at)
+    // Windows may leave no minute of the week closed.
+    for (; at < end && open(at); at += MINUTE) if ((at - startAt) % intervalMs === 0) own.push(at)
     dues.push(...(own.length > 0 ? own : moved ? [opensAt] : []))
     moved = false
   }
