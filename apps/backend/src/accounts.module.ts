@@ -15,18 +15,34 @@ import {
   OPERATOR_STORE,
   ORDER_STORE,
   PEERS,
+  PEOPLE_STORE,
   RESULT_STORE,
   SCHEDULE_STORE,
   type KernelConfig,
   type Peers,
 } from '@quarry/service-kit'
-import type { NotificationStore, OperatorStore, OrderStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
+import type {
+  NotificationStore,
+  OperatorStore,
+  OrderStore,
+  PeopleStore,
+  ResultStore,
+  ScheduleStore,
+} from '@quarry/storage-port'
 import { createHash, randomBytes } from 'node:crypto'
 import { ACCOUNT_DATA } from './account-data-token.ts'
 import type { AccountData } from './application/account-data.ts'
 import { Administer, type AdminIds } from './application/administer.ts'
 import { DeleteAccount } from './application/delete-account.ts'
-import { coinData, notificationData, orderData, profileData, runData } from './application/held-data.ts'
+import {
+  coinData,
+  limitData,
+  notificationData,
+  orderData,
+  peopleData,
+  profileData,
+  runData,
+} from './application/held-data.ts'
 import { ReadBody } from './application/read-body.ts'
 import { Repeat } from './application/repeat.ts'
 import { ShowSystem } from './application/show-system.ts'
@@ -65,14 +81,18 @@ const providers: Provider[] = [
   {
     // Whatever keeps something of a user stands here: orders after their runs, which are found by them; the profile last.
     provide: ACCOUNT_DATA,
-    inject: [ORDER_STORE, SCHEDULE_STORE, RESULT_STORE, COIN_SERVICE, NOTIFICATION_STORE, ACCOUNT_SERVICE],
+    inject: [
+      ...[ORDER_STORE, SCHEDULE_STORE, RESULT_STORE, COIN_SERVICE, NOTIFICATION_STORE, PEOPLE_STORE],
+      ACCOUNT_SERVICE,
+    ],
     useFactory: (
-      ...[orders, schedule, results, coins, notifications, accounts]: [
+      ...[orders, schedule, results, coins, notifications, people, accounts]: [
         OrderStore,
         ScheduleStore,
         ResultStore,
         CoinService,
         NotificationStore,
+        PeopleStore,
         AccountService,
       ]
     ): readonly AccountData[] => [
@@ -80,6 +100,8 @@ const providers: Provider[] = [
       orderData({ orders, schedule }),
       coinData(coins),
       notificationData(notifications),
+      peopleData(people),
+      limitData(orders),
       profileData(accounts),
     ],
   },

@@ -169,7 +169,7 @@ it('hands out everything as a ZIP, and deletes the account', async () => {
   const { path } = (await asked()).body as { path: string }
   const zip = await send('GET', path)
   expect(zip.bytes.subarray(0, 2).toString()).toBe('PK')
-  for (const name of ['account.json', 'orders.jsonl', 'runs.jsonl', 'ledger.jsonl'])
+  for (const name of ['account.json', 'orders.jsonl', 'runs.jsonl', 'ledger.jsonl', 'leaderboard.json', 'limits.json'])
     expect(zip.bytes.includes(name)).toBe(true)
   expect((await send('GET', `${path}x`)).status).toBe(404)
   const { userId, email } = customer

@@ -1,6 +1,6 @@
 import type { AccountService, CoinService } from '@quarry/contracts'
 import type { UserId } from '@quarry/domain'
-import type { NotificationStore, OrderStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
+import type { NotificationStore, OrderStore, PeopleStore, ResultStore, ScheduleStore } from '@quarry/storage-port'
 import { everyPage, jsonFile, jsonLinesFile, type AccountData } from './account-data.ts'
 import type { ReadBody } from './read-body.ts'
 
@@ -82,6 +82,26 @@ export function notificationData(notifications: NotificationStore): AccountData 
       )
     },
     erase: (userId) => notifications.forget(userId),
+  }
+}
+
+/** The nickname on the leaderboard, and what was earned by day. */
+export function peopleData(people: PeopleStore): AccountData {
+  return {
+    async *exported(userId) {
+      yield jsonFile('leaderboard.json', async () => ({ nickname: await people.nicknameOf(userId) }))
+    },
+    erase: (userId) => people.forgetUser(userId),
+  }
+}
+
+/** What the customer does not want to go beyond. */
+export function limitData(orders: OrderStore): AccountData {
+  return {
+    async *exported(userId) {
+      yield jsonFile('limits.json', () => orders.spendLimits(userId))
+    },
+    erase: (userId) => orders.setSpendLimits(userId, {}),
   }
 }
 

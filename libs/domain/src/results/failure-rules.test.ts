@@ -68,6 +68,7 @@ describe('failureRules', () => {
       'bad_encoding',
       'robots_forbidden',
       'address_forbidden',
+      'host_denied',
       'patience_over',
       'missed',
     ])
