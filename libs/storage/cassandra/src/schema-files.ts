@@ -11,6 +11,7 @@ import orderLabels from './schema/0009-order-labels.cql?raw'
 import testFetches from './schema/0010-test-fetches.cql?raw'
 import operator from './schema/0008-operator.cql?raw'
 import notifications from './schema/0011-notifications.cql?raw'
+import people from './schema/0012-people.cql?raw'
 
 /** One step of the schema: a numbered file with any number of statements, each of which may be repeated. */
 export interface SchemaFile {
@@ -32,6 +33,7 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 9, name: 'order-labels', text: orderLabels },
   { version: 10, name: 'test-fetches', text: testFetches },
   { version: 11, name: 'notifications', text: notifications },
+  { version: 12, name: 'people', text: people },
 ]
 
 /** The tables that the migrator needs before it can lock and look. */

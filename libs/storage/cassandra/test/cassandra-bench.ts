@@ -99,27 +99,40 @@ async function createKeyspace(address: string, keyspace: string, files: readonly
 interface Table {
   readonly name: string
   readonly partitionKey: readonly string[]
+  /** Of counters, which take no timestamp and, once deleted, may not be counted anew. */
+  readonly counts: boolean
+}
+
+interface Column {
+  readonly table_name: string
+  readonly column_name: string
+  readonly kind: string
+  readonly position: number
+  readonly type: string
 }
 
 async function tablesOf(engine: CassandraEngine, keyspace: string): Promise<Table[]> {
-  const columns = await engine.read<{ table_name: string; column_name: string; position: number }>(
-    `SELECT table_name, column_name, kind, position FROM system_schema.columns
-     WHERE keyspace_name = ? AND kind = 'partition_key' ALLOW FILTERING`,
+  const columns = await engine.read<Column>(
+    'SELECT table_name, column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = ?',
     keyspace,
   )
   const byTable = Map.groupBy(columns, (column) => column.table_name)
-  return [...byTable].map(([name, keys]) => ({
+  return [...byTable].map(([name, all]) => ({
     name,
-    partitionKey: keys.sort((a, b) => a.position - b.position).map((key) => key.column_name),
+    partitionKey: all
+      .filter(({ kind }) => kind === 'partition_key')
+      .sort((a, b) => a.position - b.position)
+      .map((key) => key.column_name),
+    counts: all.some(({ type }) => type === 'counter'),
   }))
 }
 
-async function empty(engine: CassandraEngine, { name, partitionKey }: Table): Promise<void> {
+async function empty(engine: CassandraEngine, { name, partitionKey, counts }: Table): Promise<void> {
   const partitions = await engine.read<Record<string, unknown>>(
     `SELECT DISTINCT ${partitionKey.join(', ')} FROM ${name}`,
   )
   if (partitions.length === 0) return
-  if (partitions.length > MOST_DELETES) {
+  if (counts || partitions.length > MOST_DELETES) {
     await engine.define(`TRUNCATE ${name}`)
     return
   }
