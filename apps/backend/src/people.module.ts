@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common'
+import type { CoinService } from '@quarry/contracts'
 import type { Clock } from '@quarry/domain'
 import type { LiveEvents, Presence } from '@quarry/messaging-port'
-import { CLOCK, LIVE_EVENTS, PEOPLE_STORE, PRESENCE } from '@quarry/service-kit'
+import { CLOCK, COIN_SERVICE, LIVE_EVENTS, PEOPLE_STORE, PRESENCE } from '@quarry/service-kit'
 import type { PeopleStore } from '@quarry/storage-port'
 import { JoinLeaderboard } from './application/join-leaderboard.ts'
 import { ShowMarket } from './application/show-market.ts'
@@ -14,9 +15,10 @@ import { MinersController } from './http/miners.controller.ts'
   providers: [
     {
       provide: ShowMiners,
-      inject: [PRESENCE, PEOPLE_STORE, LIVE_EVENTS, CLOCK],
-      useFactory: (presence: Presence, people: PeopleStore, live: LiveEvents, clock: Clock) =>
-        new ShowMiners({ presence, people, live, clock }),
+      inject: [PRESENCE, PEOPLE_STORE, COIN_SERVICE, LIVE_EVENTS, CLOCK],
+      useFactory: (
+        ...[presence, people, coins, live, clock]: [Presence, PeopleStore, CoinService, LiveEvents, Clock]
+      ) => new ShowMiners({ presence, people, coins, live, clock }),
     },
     {
       provide: ShowMarket,

@@ -1,4 +1,4 @@
-import { dayOf, mondayOf, startOfDay } from '@quarry/domain'
+import { dayOf, mintAccount, mondayOf, startOfDay, userAccount } from '@quarry/domain'
 import { FakeClock, openTestEngines, type TestEngines } from '@quarry/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { JoinLeaderboard } from './join-leaderboard.ts'
@@ -14,7 +14,10 @@ beforeEach(() => {
   engines = openTestEngines(new FakeClock())
   market = new ShowMarket(engines)
   board = new JoinLeaderboard({ ...engines, market })
-  miners = new ShowMiners(engines)
+  const coins = {
+    flows: (userId: string, days: { from: number; to: number }) => engines.ledger.flows(userAccount(userId), days),
+  }
+  miners = new ShowMiners({ ...engines, coins })
 })
 afterEach(() => engines.close())
 
@@ -91,9 +94,24 @@ test('a user sees their own devices: what is on its way, what is paid, and what 
     { userId: 'a', deviceId: 'd', coins: 5 },
     { userId: 'b', deviceId: 'd', coins: 1 },
   ])
-  await earn('a', 5)
-  await earn('a', 7, dayOf(engines.clock.now()) - 6)
-  await earn('a', 100, dayOf(engines.clock.now()) - 7)
+  const today = dayOf(engines.clock.now())
+  for (const [coins, day] of [
+    [5, today],
+    [7, today - 6],
+    [100, today - 7],
+  ] as const) {
+    await earn('a', coins, day)
+    await engines.ledger.apply([
+      {
+        id: `p${day}`,
+        kind: 'payment',
+        debit: mintAccount('a'),
+        credit: userAccount('a'),
+        amountCoins: coins,
+        at: startOfDay(day),
+      },
+    ])
+  }
   expect(await miners.run('a')).toEqual({
     devices: [
       {

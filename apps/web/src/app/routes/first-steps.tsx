@@ -10,7 +10,6 @@ export function FirstSteps() {
   if (orders.data === undefined || tokens.data === undefined) return null
   const all = orders.data.pages.flatMap((page) => page.items)
   const facts = {
-    tried: false,
     orders: all.length,
     delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),
     receives: tokens.data.some(({ scopes, lastUsedAt }) => scopes.includes('results:read') && lastUsedAt !== undefined),

@@ -4,19 +4,16 @@ export type TourStep = (typeof tourSteps)[number]
 
 /** What is known of the user that tells how far they are. */
 export interface TourFacts {
-  /** Pages that were tried out before ordering, in this browser. */
-  readonly tried: boolean
   readonly orders: number
   readonly delivered: number
   /** Whether a program of theirs has used a token that may receive results. */
   readonly receives: boolean
 }
 
-/** Which steps are done. A later one that is done makes trying out needless. */
+/** Which steps are done. Trying out is for who has no order yet. */
 export function doneSteps(facts: TourFacts): ReadonlySet<TourStep> {
   const done = new Set<TourStep>()
-  if (facts.tried || facts.orders > 0) done.add('try')
-  if (facts.orders > 0) done.add('schedule')
+  if (facts.orders > 0) done.add('try').add('schedule')
   if (facts.delivered > 0) done.add('page')
   if (facts.receives) done.add('receive')
   return done
