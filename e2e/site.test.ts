@@ -76,7 +76,8 @@ describe.skipIf(chromium === undefined)('the site in a browser', () => {
 
   async function signOut(): Promise<void> {
     await button('Display settings').click()
-    await button('Sign out').click()
+    // The list of sessions on the account has buttons of this name too.
+    await page.getByRole('dialog', { name: 'Display settings' }).getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(/\/login/)
   }
 
