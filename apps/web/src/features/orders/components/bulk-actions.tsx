@@ -29,7 +29,11 @@ async function changeAll(orders: readonly OrderView[], change: Change): Promise<
       try {
         if (change === 'pause') await pauseOrder(order.id, '')
         else if (change === 'resume') await resumeOrder(order.id)
-        else refunded += (await cancelOrder(order.id)).refundedCoins
+        else {
+          // Not `refunded += await …`: that reads the sum before it waits, and loses what the others add meanwhile.
+          const { refundedCoins } = await cancelOrder(order.id)
+          refunded += refundedCoins
+        }
       } catch {
         failed++
       }
