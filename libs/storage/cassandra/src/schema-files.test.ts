@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { replicationOf } from './migrate.ts'
 import { bootstrapText, schemaFiles, statementsOf } from './schema-files.ts'
@@ -6,6 +7,12 @@ import { missingSteps } from './schema-version.ts'
 it('numbers the schema files in order, none twice', () => {
   const versions = schemaFiles.map(({ version }) => version)
   expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b))
+})
+
+it('leaves no file of the schema folder out', () => {
+  const named = schemaFiles.map(({ version, name }) => `${String(version).padStart(4, '0')}-${name}.cql`)
+  const inFolder = readdirSync(new URL('./schema', import.meta.url)).filter((file) => file !== 'bootstrap.cql')
+  expect(named).toEqual(inFolder.toSorted())
 })
 
 it('takes each step that is missing, also one whose number came late', () => {
