@@ -30,7 +30,7 @@ export function StartMining() {
           </Title>
           <Text c="dimmed" mb="xs">
             {t('miners.containerText')}{' '}
-            <Anchor inherit renderRoot={(props) => <Link to="/account" {...props} />}>
+            <Anchor inherit underline="always" renderRoot={(props) => <Link to="/account" {...props} />}>
               {t('miners.toTokens')}
             </Anchor>
           </Text>
