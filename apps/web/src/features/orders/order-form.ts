@@ -262,7 +262,11 @@ const STAND_IN_URL = 'https://example.com/'
 export function previewOfForm(values: OrderFormValues): PlaceOrderInput | undefined {
   const { url, ...others } = formProblems({ ...values, tags: [] })
   if (Object.keys(others).length > 0) return undefined
-  return { ...orderOfForm({ ...values, tags: [], extract: [] }), ...(url === undefined ? {} : { url: STAND_IN_URL }), name: '' }
+  return {
+    ...orderOfForm({ ...values, tags: [], extract: [] }),
+    ...(url === undefined ? {} : { url: STAND_IN_URL }),
+    name: '',
+  }
 }
 
 const fieldOfPath: Readonly<Record<string, keyof OrderFormValues>> = {
