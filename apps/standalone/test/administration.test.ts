@@ -157,8 +157,12 @@ it('refuses an order to a denied host by the rule’s name, and takes it again w
   await admin.call('POST', '/api/v1/admin/deny-list', { pattern: 'Denied.Example', reason: 'they asked' })
   await waitUntil('the rule counts', async () => (await place()).error?.code === 'host_denied')
   expect(JSON.stringify(await place())).toContain('denied.example')
-  await admin.call('DELETE', '/api/v1/admin/deny-list/denied.example')
+  const path = '/api/v1/admin/deny-list/denied.example'
+  expect((await admin.call('DELETE', path)).body.error?.code).toBe('invalid_input')
+  await admin.call('DELETE', path, { reason: 'they took it back' })
   await waitUntil('the rule is gone', async () => (await place()).error === undefined)
+  const { items } = (await admin.call('GET', '/api/v1/admin/audit?limit=1')).body as { items: object[] }
+  expect(items[0]).toMatchObject({ action: 'deny-list.remove', reason: 'they took it back' })
 })
 
 it('hands out everything as a ZIP, and deletes the account', async () => {

@@ -1,17 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  Req,
-  UseGuards,
-} from '@nestjs/common'
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common'
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger'
 import {
   adminAccountsSchema,
@@ -29,16 +16,13 @@ import {
   type SystemView,
 } from '@quarry/contracts'
 import type { Clock } from '@quarry/domain'
-import { CLOCK, CurrentUser, invalidInput, LEDGER_STORE, RequireScope, type Identity } from '@quarry/service-kit'
+import { CLOCK, invalidInput, LEDGER_STORE, RequireScope } from '@quarry/service-kit'
 import type { LedgerStore } from '@quarry/storage-port'
-import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { Administer } from '../application/administer.ts'
 import { ShowSystem } from '../application/show-system.ts'
-import { AdminGuard } from './admin.guard.ts'
+import { ActingAdmin, AdminGuard, type Acting } from './admin.guard.ts'
 import { checkedKey } from './checked-key.ts'
-
-type WithId = Pick<FastifyRequest, 'id'>
 
 @ApiTags('administration')
 @ApiBearerAuth()
@@ -73,10 +57,9 @@ export class AdminController {
   disable(
     @Param('userId', { schema: userIdSchema }) userId: string,
     @Body({ schema: adminReasonSchema }) { reason }: z.infer<typeof adminReasonSchema>,
-    @CurrentUser() admin: Identity,
-    @Req() request: WithId,
+    @ActingAdmin() acting: Acting,
   ): Promise<AdminAccountView> {
-    return this.administer.setState(userId, 'disabled', { by: admin.userId, requestId: request.id, reason })
+    return this.administer.setState(userId, 'disabled', { ...acting, reason })
   }
 
   @Post('accounts/:userId/enable')
@@ -85,10 +68,9 @@ export class AdminController {
   enable(
     @Param('userId', { schema: userIdSchema }) userId: string,
     @Body({ schema: adminReasonSchema }) { reason }: z.infer<typeof adminReasonSchema>,
-    @CurrentUser() admin: Identity,
-    @Req() request: WithId,
+    @ActingAdmin() acting: Acting,
   ): Promise<AdminAccountView> {
-    return this.administer.setState(userId, 'open', { by: admin.userId, requestId: request.id, reason })
+    return this.administer.setState(userId, 'open', { ...acting, reason })
   }
 
   @Post('accounts/:userId/credit')
@@ -98,11 +80,9 @@ export class AdminController {
     @Param('userId', { schema: userIdSchema }) userId: string,
     @Body({ schema: adminCoinsSchema }) { coins, reason }: z.infer<typeof adminCoinsSchema>,
     @Headers('idempotency-key') key: string | undefined,
-    @CurrentUser() admin: Identity,
-    @Req() request: WithId,
+    @ActingAdmin() acting: Acting,
   ): Promise<AdminAccountView> {
-    const act = { by: admin.userId, requestId: request.id, reason, key: neededKey(key) }
-    return this.administer.moveCoins(userId, coins, act)
+    return this.administer.moveCoins(userId, coins, { ...acting, reason, key: neededKey(key) })
   }
 
   @Post('accounts/:userId/debit')
@@ -112,11 +92,9 @@ export class AdminController {
     @Param('userId', { schema: userIdSchema }) userId: string,
     @Body({ schema: adminCoinsSchema }) { coins, reason }: z.infer<typeof adminCoinsSchema>,
     @Headers('idempotency-key') key: string | undefined,
-    @CurrentUser() admin: Identity,
-    @Req() request: WithId,
+    @ActingAdmin() acting: Acting,
   ): Promise<AdminAccountView> {
-    const act = { by: admin.userId, requestId: request.id, reason, key: neededKey(key) }
-    return this.administer.moveCoins(userId, -coins, act)
+    return this.administer.moveCoins(userId, -coins, { ...acting, reason, key: neededKey(key) })
   }
 
   @Get('deny-list')
@@ -130,10 +108,9 @@ export class AdminController {
   @ApiOperation({ summary: 'Deny a host, with all below it' })
   async deny(
     @Body({ schema: denyRuleSchema }) { pattern, reason }: z.infer<typeof denyRuleSchema>,
-    @CurrentUser() admin: Identity,
-    @Req() request: WithId,
+    @ActingAdmin() acting: Acting,
   ): Promise<readonly DenyRuleView[]> {
-    await this.administer.deny(pattern, { by: admin.userId, requestId: request.id, reason })
+    await this.administer.deny(pattern, { ...acting, reason })
     return this.administer.denyRules()
   }
 
@@ -141,10 +118,10 @@ export class AdminController {
   @ApiOperation({ summary: 'Allow a host again' })
   async allow(
     @Param('pattern') pattern: string,
-    @CurrentUser() admin: Identity,
-    @Req() request: WithId,
+    @Body({ schema: adminReasonSchema }) { reason }: z.infer<typeof adminReasonSchema>,
+    @ActingAdmin() acting: Acting,
   ): Promise<readonly DenyRuleView[]> {
-    await this.administer.allow(pattern, { by: admin.userId, requestId: request.id, reason: 'removed' })
+    await this.administer.allow(pattern, { ...acting, reason })
     return this.administer.denyRules()
   }
 
@@ -157,8 +134,8 @@ export class AdminController {
   @Post('ledger-audit')
   @HttpCode(200)
   @ApiOperation({ summary: 'Check every invariant of the ledger now' })
-  async auditLedger(@CurrentUser() { userId }: Identity, @Req() request: WithId): Promise<LedgerAuditView> {
-    await this.administer.log('ledger.audit', 'ledger', { by: userId, requestId: request.id, reason: 'asked for' })
+  async auditLedger(@ActingAdmin() acting: Acting): Promise<LedgerAuditView> {
+    await this.administer.log('ledger.audit', 'ledger', { ...acting, reason: 'asked for' })
     const at = this.clock.now()
     const violations = await this.ledger.audit(at)
     return { at, tookMs: Math.max(0, this.clock.now() - at), violations }

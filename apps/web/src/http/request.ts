@@ -1,3 +1,4 @@
+import type { CodedError } from '@quarry/contracts'
 import { errorOfAnswer } from './errors.ts'
 import { refreshSession, sessionState } from './session.ts'
 
@@ -28,13 +29,24 @@ function send(path: string, options: RequestOptions): Promise<Response> {
  * and the request repeated: it was refused before it had any effect.
  */
 export async function requestAnswer(path: string, options: RequestOptions = {}): Promise<Response> {
-  let answer = await send(path, options)
-  if (answer.status === 401 && !options.anonymous && sessionState().kind === 'signed-in') {
-    await refreshSession()
-    if (sessionState().kind === 'signed-in') answer = await send(path, options)
-  }
+  const answer = await send(path, options)
   if (answer.ok) return answer
-  throw errorOfAnswer(answer.status, await answer.json().catch(() => undefined))
+  const refusal = await refusalOf(answer)
+  if (options.anonymous || !isOfToken(refusal) || sessionState().kind !== 'signed-in') throw refusal
+  await refreshSession()
+  if (sessionState().kind !== 'signed-in') throw refusal
+  const second = await send(path, options)
+  if (second.ok) return second
+  throw await refusalOf(second)
+}
+
+async function refusalOf(answer: Response): Promise<CodedError> {
+  return errorOfAnswer(answer.status, await answer.json().catch(() => undefined))
+}
+
+/** Not every 401: a wrong password or code shown anew was looked at, and sending it again would be a second guess. */
+function isOfToken({ code }: CodedError): boolean {
+  return code === 'token_expired' || code === 'token_invalid' || code === 'not_signed_in'
 }
 
 /** As `requestAnswer`, with the JSON of the answer; undefined for an empty one. */

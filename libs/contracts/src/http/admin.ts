@@ -29,7 +29,7 @@ export const adminReasonSchema = z.strictObject({ reason: reasonSchema })
 /** `POST /api/v1/admin/accounts/:userId/credit` and `…/debit`, with the header `Idempotency-Key`. */
 export const adminCoinsSchema = z.strictObject({ coins: z.int().min(1).max(1_000_000_000), reason: reasonSchema })
 
-/** `POST /api/v1/admin/deny-list`; `DELETE /api/v1/admin/deny-list/:pattern` takes a reason as well. */
+/** `POST /api/v1/admin/deny-list`; `DELETE /api/v1/admin/deny-list/:pattern` takes `adminReasonSchema`. */
 export const denyRuleSchema = z.strictObject({ pattern: z.string().min(1).max(255), reason: reasonSchema })
 export interface DenyRuleView {
   readonly pattern: string
