@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { auditOutcome } from './src/chaos/audit-outcome.ts'
 import { ChaosClients } from './src/chaos/clients.ts'
+import { expectBalance } from './src/expect-balance.ts'
 import { Marketplace, settled } from './src/marketplace.ts'
 import { readManifest, type ReceivedLine } from './src/received-folder.ts'
 
@@ -99,7 +100,7 @@ onCluster(() => {
     expect(failed).toBeGreaterThan(0)
     expect(coins).toEqual({ paidIn: REPETITIONS, paidOut: delivered, refunded: failed, inEscrow: 0 })
     const pages = runs.filter(({ outcome }) => outcome.kind === 'page').length
-    expect(await owner!.balance()).toBe(pages + delivered)
+    await expectBalance(owner!, pages + delivered)
   }, 600_000)
 })
 

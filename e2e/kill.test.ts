@@ -3,6 +3,7 @@ import type { RunResult } from '@quarry/domain'
 import { TargetSite, waitUntil, type ApiClient, type AppProcess } from '@quarry/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { expectBalance } from './src/expect-balance.ts'
 import { eventsOf, Marketplace, settled } from './src/marketplace.ts'
 import { folderProblems, readManifest } from './src/received-folder.ts'
 import { randomOf } from './src/seeded-random.ts'
@@ -71,8 +72,8 @@ async function expectAllSettledOnce(): Promise<void> {
   for (const each of ended) await expectRunsComplete(each)
   const pages = ended.reduce((sum, each) => sum + each.delivered, 0)
   expect(pages).toBeGreaterThan(0)
-  expect(await customer.balance()).toBe(START_COINS - pages)
-  expect(await owner.balance()).toBe(pages)
+  await expectBalance(customer, START_COINS - pages)
+  await expectBalance(owner, pages)
   for (const client of [miner, receiver]) expect(client.running, client.lines.slice(-5).join('\n')).toBe(true)
   expect(await receiver.stop()).toBe(0)
   expect(await miner.stop()).toBe(0)

@@ -70,7 +70,7 @@ describe.skipIf(chromium === undefined)('miners on the site', () => {
       .first()
       .waitFor()
     expect(await figure('Devices at work').innerText()).toMatch(/^2\s+of 2$/)
-    expect(await figure('miners online').innerText()).toBe('2')
+    await expect.poll(() => figure('miners online').innerText(), { timeout: PATIENCE_MS }).toBe('2')
   })
 
   it('counts pages and coins as they are fetched and paid, without being asked', async () => {

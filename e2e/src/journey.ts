@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectBalance } from './expect-balance.ts'
 import { eventsOf, once, onlyRun, settled, type Marketplace } from './marketplace.ts'
 import { folderProblems, readManifest, type ReceivedLine } from './received-folder.ts'
 
@@ -175,8 +176,8 @@ export function journey(
       )
       const pages = all.reduce((sum, order) => sum + order.delivered, 0)
       expect(pages).toBe(Object.keys(delivered).length + 5)
-      expect(await customer.balance()).toBe(START_COINS - pages)
-      expect(await owner.balance()).toBe(pages)
+      await expectBalance(customer, START_COINS - pages)
+      await expectBalance(owner, pages)
       expect(await market.audit()).toEqual({ code: 0, words: 'The ledger is sound.' })
     })
 
@@ -255,7 +256,7 @@ export function journey(
         refunded: repetitions - cancelled!.delivered,
         inEscrow: 0,
       })
-      expect(await customer.balance()).toBe(before - cancelled!.delivered)
+      await expectBalance(customer, before - cancelled!.delivered)
       await expect(customer.change(id, 'resume')).rejects.toMatchObject({
         code: 'wrong_state',
       } satisfies Partial<CodedError>)
