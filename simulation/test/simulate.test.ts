@@ -57,6 +57,7 @@ describe('the marketplace, simulated', () => {
 /** The promise that each plant breaks first. */
 const promisesBroken: Record<PlantName, RegExp> = {
   'watermark-before-emit': /^a watermark says what was emitted$/,
+  'emit-without-horizon': /^nothing is emitted beyond the horizon$/,
   'settle-before-store': /^coins (move for a stored reason|follow what was stored)$/,
   'ack-before-confirm': /^every emitted repetition gets a run$/,
   'advance-without-epoch': /^a stale owner is refused$/,

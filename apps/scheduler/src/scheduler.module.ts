@@ -21,6 +21,7 @@ import type { Registry } from 'prom-client'
 import { AnswerRequests } from './application/answer-requests.ts'
 import type { EmissionMeter } from './application/emission-meter.ts'
 import { EmitJobs } from './application/emit-jobs.ts'
+import { ExtendHorizon } from './application/extend-horizon.ts'
 import { GiveUps } from './application/give-ups.ts'
 import { KeepSchedule, type KeepScheduleDeps } from './application/keep-schedule.ts'
 import { RecoverOrder } from './application/recover-order.ts'
@@ -53,6 +54,7 @@ export function keepScheduleDeps(
 ): KeepScheduleDeps {
   const emit = new EmitJobs({ queue, bus, clock, random, gaps: kernel.hostGaps, meter })
   const giveUps = new GiveUps(emit)
+  const extendHorizon = new ExtendHorizon({ schedule, clock })
   return {
     schedule,
     results,
@@ -61,7 +63,8 @@ export function keepScheduleDeps(
     emit,
     giveUps,
     takeOver: new TakeOverBuckets(schedule, `${schedulerId}~${instance}`),
-    recover: new RecoverOrder({ results, queue, emit, giveUps, clock }),
+    recover: new RecoverOrder({ results, queue, emit, extendHorizon, giveUps, clock }),
+    extendHorizon,
     requests: new AnswerRequests({ schedule, bus, live, clock, random }),
   }
 }

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { emitAll, refundAll, SchedulerStage, type SchedulerProcess } from './scheduler-stage.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { emitAll, finishAll, refundAll, SchedulerStage, type SchedulerProcess } from './scheduler-stage.ts'
 
 let stage: SchedulerStage
 
@@ -105,17 +105,29 @@ test.each([true, false])('a crash at any call of a cancel (done: %s) returns the
   expect(await stage.engines.ledger.audit()).toEqual([])
 })
 
-test('a cancel answered after a crash does not refund what the dead owner emitted past its watermark', async () => {
-  const order = await stage.place({ repetitions: 4 })
-  const owner = await stage.owner()
-  await stage.clock.advance(20_000)
-  await emitAll(owner.keep)
-  await stage.mine()
-  stage.clock.stepWall(-15_000)
-  await stage.request(order, { kind: 'cancel' })
-  await answer(await stage.owner(stage.newShard(0)))
-  expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 2, refundedCoins: 2 })
-})
+test.each(['mined', 'in the queue', 'lost with the queue'])(
+  'with the clock set back, what a dead owner emitted past its watermark is not refunded (%s)',
+  async (where) => {
+    const order = await stage.place({ repetitions: 4 })
+    const owner = await stage.owner()
+    await stage.clock.advance(20_000)
+    await emitAll(owner.keep)
+    if (where === 'mined') await stage.mine()
+    if (where === 'lost with the queue') stage.loseQueue()
+    stage.clock.stepWall(-15_000)
+    await stage.request(order, { kind: 'cancel' })
+    const next = await stage.owner(stage.newShard(0))
+    await answer(next)
+    expect((await stage.entry(order)).firstSkipped).toBeUndefined()
+    await stage.clock.advance(15_000)
+    await emitAll(next.keep)
+    await answer(next)
+    await stage.mine()
+    expect(await stage.entry(order)).toMatchObject({ firstSkipped: 2 })
+    expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 2, refundedCoins: 2 })
+    expect(await stage.engines.ledger.audit()).toEqual([])
+  },
+)
 
 test('what was emitted before a cancel is emitted again when a crash took the queue along', async () => {
   const order = await stage.place({ repetitions: 4 })
@@ -133,6 +145,68 @@ test('what was emitted before a cancel is emitted again when a crash took the qu
   await next.keep.closeSettled()
   expect((await stage.entry(order)).closed).toBe(true)
   expect(await stage.coins(order)).toEqual({ paidInCoins: 4, paidOutCoins: 2, refundedCoins: 2 })
+})
+
+test.each([true, false])('a stop whose answer is lost on the way emits nothing beyond it (done: %s)', async (done) => {
+  for (let calls = 0; calls < 20; calls++) {
+    const order = await stage.place({ repetitions: 4 })
+    const owner = await stage.owner(stage.newShard(0))
+    await stage.clock.advance(10_000)
+    await emitAll(owner.keep)
+    await stage.request(order, { kind: 'cancel' })
+    owner.fuse.arm(calls, { done, lasting: false })
+    await owner.keep.rereadAll().catch(() => undefined)
+    await stage.clock.advance(10_000)
+    owner.fuse.arm(calls, { done, lasting: false })
+    await emitAll(owner.keep).catch(() => undefined)
+    owner.fuse.disarm()
+    await answer(owner)
+    await stage.mine()
+    const { firstSkipped } = await stage.entry(order)
+    expect([...stage.dealtWith(order)], `call ${calls}`).toHaveLength(firstSkipped!)
+    const coins = { paidInCoins: 4, paidOutCoins: firstSkipped, refundedCoins: 4 - firstSkipped! }
+    expect(await stage.coins(order), `call ${calls}`).toEqual(coins)
+  }
+})
+
+describe('of a stop that was recorded, but its owner does not know', () => {
+  const schedule = () => ({ kind: 'interval', startAt: stage.clock.now() + 10_000, intervalMs: 2_000 }) as const
+
+  test('the owner that tries again emits nothing in between', async () => {
+    const order = await stage.place({ repetitions: 6, schedule: schedule() })
+    const owner = await stage.owner()
+    await stage.clock.advance(10_000)
+    await emitAll(owner.keep)
+    await stage.request(order, { kind: 'cancel' })
+    const next = await stage.owner(stage.newShard(0))
+    await stage.clock.advance(2_000)
+    while (await next.keep.emitDue());
+    next.fuse.arm(0, { done: true, lasting: false })
+    await expect(next.keep.finishSome()).rejects.toThrow()
+    expect(await stage.entry(order)).toMatchObject({ firstSkipped: 2 })
+    await stage.clock.advance(2_000)
+    await finishAll(next.keep)
+    await answer(next)
+    expect(stage.dealtWith(order)).toEqual(new Set([0, 1]))
+  })
+
+  test('what falls due after the customer resumed is emitted, though a pause follows', async () => {
+    const order = await stage.place({ repetitions: 6, schedule: schedule() })
+    const owner = await stage.owner()
+    await stage.clock.advance(10_000)
+    await emitAll(owner.keep)
+    await stage.request(order, { kind: 'pause' })
+    const buckets = owner.keep.ownedBuckets.length
+    owner.fuse.arm(buckets + 1, { done: true, lasting: false })
+    await expect(owner.keep.rereadAll()).rejects.toThrow()
+    expect(await stage.entry(order)).toMatchObject({ state: 'paused', firstSkipped: 1 })
+    await stage.request(order, { kind: 'resume', now: stage.clock.now() })
+    await stage.clock.advance(2_000)
+    await stage.request(order, { kind: 'pause' })
+    await answer(owner)
+    expect(await stage.entry(order)).toMatchObject({ state: 'paused', firstSkipped: 2 })
+    expect(stage.reps(order)).toEqual([0, 1])
+  })
 })
 
 test('a bus that does not answer holds up the refund, not the jobs', async () => {
@@ -205,12 +279,13 @@ test('what the last owner emits by its last look, with a clock ahead, is not ref
   expect(stage.reps(order)).toEqual([0, 1])
   await emitAll(next.keep)
   expect((await stage.entry(order)).firstSkipped).toBeUndefined()
-  await stage.clock.advance(400)
+  await stage.clock.advance(3_000)
   await emitAll(next.keep)
   await answer(next)
-  expect(stage.reps(order)).toEqual([0, 1, 0, 1])
+  const upToHorizon = [0, 1, 2, 3, 4, 5, 6]
+  expect(stage.reps(order)).toEqual([0, 1, ...upToHorizon])
   await stage.mine()
-  expect(await stage.coins(order)).toEqual({ paidInCoins: 10, paidOutCoins: 2, refundedCoins: 8 })
+  expect(await stage.coins(order)).toEqual({ paidInCoins: 10, paidOutCoins: 7, refundedCoins: 3 })
 })
 
 test('what was emitted before a cancel comes back when the queue loses it afterwards', async () => {

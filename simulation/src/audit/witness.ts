@@ -38,6 +38,7 @@ export class Witness {
   readonly #clocksMs: number
   readonly #object: (violation: Violation) => void
   readonly #epochs = new Map<Bucket, number>()
+  readonly #horizons = new Map<Bucket, Instant>()
   readonly #ordersOf = new Map<Bucket, TrackedOrder[]>()
   readonly #posted = new Set<string>()
   #objections = 0
@@ -81,6 +82,14 @@ export class Witness {
       tracked.entry = answer.value
       if (said.kind === 'brought-forward') tracked.movedAt = this.#world.now
       if (said.kind === 'stopped') this.#checkStop(tracked, said.firstSkipped)
+    },
+    extend: ([hold, horizon], answer) => {
+      if (!answer.ok) {
+        this.counts.refusedEpochs++
+        return
+      }
+      this.#checkEpoch(hold, 'extend')
+      this.#horizons.set(hold.bucket, Math.max(horizon, this.#horizons.get(hold.bucket) ?? 0))
     },
     advance: ([hold, watermark], answer) => {
       if (answer.ok) {
@@ -144,6 +153,9 @@ export class Witness {
     if (!queued || this.runs.has(job.jobId)) this.counts.repeatedEmissions++
     if (job.dueAt > this.#world.now + this.#clocksMs)
       this.#broken('nothing is emitted early', job.jobId, `due in ${job.dueAt - this.#world.now} ms`)
+    const horizon = this.#horizons.get(bucketOf(job.orderId)) ?? 0
+    if (job.dueAt > horizon)
+      this.#broken('nothing is emitted beyond the horizon', job.jobId, `due ${job.dueAt - horizon} ms after it`)
     this.#dealtWith(job, 'emitted')
   }
 

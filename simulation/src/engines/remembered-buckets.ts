@@ -29,6 +29,7 @@ export function rememberingBuckets(store: ScheduleStore): ScheduleStore {
     request: (orderId, request) => changing(bucketOf(orderId), store.request(orderId, request)),
     answer: (hold, orderId, answer) => changing(hold.bucket, store.answer(hold, orderId, answer)),
     erase: (orderId) => store.erase(orderId),
+    extend: (hold, horizon) => changing(hold.bucket, store.extend(hold, horizon)),
     advance: (hold, watermark, seenChanges) => changing(hold.bucket, store.advance(hold, watermark, seenChanges)),
   }
 }

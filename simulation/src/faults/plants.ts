@@ -1,4 +1,4 @@
-import { bucketOf, parseJobId, type Bucket, type Job, type JobId, type Transfer } from '@quarry/domain'
+import { bucketOf, ok, parseJobId, type Bucket, type Job, type JobId, type Transfer } from '@quarry/domain'
 import type { LeaseToken, Stream } from '@quarry/messaging-port'
 import type { ResultMessage, SettlementMessage } from '@quarry/contracts'
 import { settlementOf } from '@quarry/domain'
@@ -16,6 +16,13 @@ export const plants = {
   /** A scheduler moves a bucket's watermark, then emits what it says was emitted. */
   'watermark-before-emit': {
     ports: (ports) => ({ ...ports, queue: { ...bound(ports.queue), enqueue: (jobs) => emitLate(ports, jobs) } }),
+  },
+  /** A scheduler emits, and does not say before up to where it may. */
+  'emit-without-horizon': {
+    ports: (ports) => ({
+      ...ports,
+      schedule: { ...bound(ports.schedule), extend: () => Promise.resolve(ok(undefined)) },
+    }),
   },
   /** A result-server settles what was handed in, before it knows which result was stored. */
   'settle-before-store': {

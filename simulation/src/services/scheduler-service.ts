@@ -3,6 +3,7 @@ import { BUCKET_COUNT, type Shard } from '@quarry/domain'
 import {
   AnswerRequests,
   EmitJobs,
+  ExtendHorizon,
   GiveUps,
   KeepSchedule,
   noMeter,
@@ -48,6 +49,7 @@ export class SchedulerService {
     const { schedule, results, queue, bus, live, clock, random } = ports
     const emit = new EmitJobs({ queue, bus, clock, random, gaps: { gapMs: surroundings.gapMs }, meter: noMeter })
     const giveUps = new GiveUps(emit)
+    const extendHorizon = new ExtendHorizon({ schedule, clock })
     this.#keep = new KeepSchedule({
       schedule,
       results,
@@ -56,7 +58,8 @@ export class SchedulerService {
       emit,
       giveUps,
       takeOver: new TakeOverBuckets(schedule, this.member.memberId),
-      recover: new RecoverOrder({ results, queue, emit, giveUps, clock }),
+      recover: new RecoverOrder({ results, queue, emit, extendHorizon, giveUps, clock }),
+      extendHorizon,
       requests: new AnswerRequests({ schedule, bus, live, clock, random }),
     })
     this.#run = new RunScheduler({ schedule: this.#keep, clock, onError: () => undefined }, schedulerTimes)

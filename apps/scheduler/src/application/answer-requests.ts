@@ -8,12 +8,8 @@ import {
 } from '@quarry/domain'
 import type { LiveEvents, ResultBus } from '@quarry/messaging-port'
 import type { ScheduleStore } from '@quarry/storage-port'
+import { LostBucket } from './lost-bucket.ts'
 import type { WatchedOrder } from './watched-order.ts'
-
-/** The bucket belongs to somebody else now. */
-export class LostBucket extends Error {
-  override readonly name = 'LostBucket'
-}
 
 /**
  * Answers what customers asked of an order, as only the bucket's owner can: it alone knows which repetition it emits
@@ -85,8 +81,8 @@ export function isStopping({ state, firstSkipped }: ScheduleEntry): boolean {
 }
 
 /**
- * A stopping order's next repetition is not due yet, and may all the same have been emitted, by an owner whose clock was
- * ahead: the stop cannot be answered before it is due.
+ * A stopping order's next repetition is not due yet, and may all the same have been emitted by an earlier owner, by whose
+ * clock it was: the stop cannot be answered before it is due.
  */
 export function owesLater({ entry, nextRep, maybeEmitted }: WatchedOrder): boolean {
   return isStopping(entry) && nextRep < maybeEmitted

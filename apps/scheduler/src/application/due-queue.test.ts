@@ -12,6 +12,8 @@ function newBucket(bucket: number): OwnedBucket {
     hold: { bucket, epoch: 1 },
     awake: new Map(),
     watermark: 0,
+    horizon: 0,
+    inheritedHorizon: 0,
     seenChanges: 0,
     emitted: false,
     givingUp: 0,

@@ -1,11 +1,13 @@
 import { bucketsOf, CATCH_UP_GRACE_MS, type Bucket, type Clock, type Instant, type Shard } from '@quarry/domain'
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore, ScheduleStore } from '@quarry/storage-port'
-import { LostBucket, type AnswerRequests } from './answer-requests.ts'
+import type { AnswerRequests } from './answer-requests.ts'
 import { CloseSettledOrders } from './close-settled-orders.ts'
 import { duesWhile, moveOn } from './due-queue.ts'
 import type { EmitJobs } from './emit-jobs.ts'
+import type { ExtendHorizon } from './extend-horizon.ts'
 import type { GiveUps } from './give-ups.ts'
+import { LostBucket } from './lost-bucket.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { OwnedBuckets } from './owned-buckets.ts'
 import type { RecoverOrder } from './recover-order.ts'
@@ -34,6 +36,7 @@ export interface KeepScheduleDeps {
   readonly clock: Clock
   readonly takeOver: TakeOverBuckets
   readonly recover: RecoverOrder
+  readonly extendHorizon: ExtendHorizon
   readonly requests: AnswerRequests
   readonly emit: EmitJobs
   readonly giveUps: GiveUps
@@ -125,10 +128,7 @@ export class KeepSchedule {
     if (taken.length === 0) return false
     let mine: WatchedOrder[] = []
     try {
-      // Somebody whose process slept must not emit what the next owner may have refunded meanwhile.
-      await this.#buckets.dropLostBefore(now, new Set(taken.map(({ bucket }) => bucket)))
-      mine = taken.filter(({ bucket }) => !bucket.lost)
-      for (const { bucket } of mine) bucket.emitted = true
+      mine = await this.#buckets.readyToEmit(taken, now)
       await this.#emitInTime(
         mine.filter(({ nextDueAt }) => nextDueAt > now - CATCH_UP_GRACE_MS),
         now,

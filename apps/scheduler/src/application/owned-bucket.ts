@@ -9,6 +9,10 @@ export interface OwnedBucket {
   /** Its orders of which nothing is due, and those just being worked on; all others are in the `DueQueue`. */
   readonly awake: Map<OrderId, WatchedOrder>
   watermark: Instant
+  /** Nothing due later was emitted, by us or anybody. */
+  horizon: Instant
+  /** The horizon that the owners before us left behind: they may have emitted up to there. */
+  readonly inheritedHorizon: Instant
   /** The changes that its orders reflect. */
   seenChanges: number
   /** Emitted since the watermark last moved. */

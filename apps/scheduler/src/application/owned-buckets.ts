@@ -1,6 +1,7 @@
 import type { Bucket, Clock, Instant } from '@quarry/domain'
 import type { ScheduleStore } from '@quarry/storage-port'
-import { LostBucket } from './answer-requests.ts'
+import type { ExtendHorizon } from './extend-horizon.ts'
+import { LostBucket } from './lost-bucket.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
 import { LOOK_HOLDS_MS } from './watch-clock.ts'
 import type { WatchedOrder } from './watched-order.ts'
@@ -12,15 +13,20 @@ const LOOK_BATCH = 64
 export class OwnedBuckets {
   readonly #schedule: ScheduleStore
   readonly #clock: Clock
+  readonly #extendHorizon: ExtendHorizon
   readonly #forget: (bucket: OwnedBucket) => void
   /** When each was last looked at and ours. */
   readonly #seenAt = new WeakMap<OwnedBucket, Instant>()
   readonly #buckets = new Map<Bucket, OwnedBucket>()
 
   /** `forget` is told of every bucket that is dropped, while its orders that are awake are still known. */
-  constructor(deps: { schedule: ScheduleStore; clock: Clock }, forget: (bucket: OwnedBucket) => void) {
+  constructor(
+    deps: { schedule: ScheduleStore; clock: Clock; extendHorizon: ExtendHorizon },
+    forget: (bucket: OwnedBucket) => void,
+  ) {
     this.#schedule = deps.schedule
     this.#clock = deps.clock
+    this.#extendHorizon = deps.extendHorizon
     this.#forget = forget
   }
 
@@ -74,12 +80,18 @@ export class OwnedBuckets {
   }
 
   /**
-   * As `dropLost`, to emit what is due by `now`; spares those that were seen to be ours a moment before: with a hundred
-   * thousand orders due at once, looking at every bucket for every batch would be most of the work.
+   * Those of the orders whose buckets are still ours, to emit what is due of them by `now`: somebody whose process slept must
+   * not emit what the next owner may have refunded meanwhile. Spares those that were seen to be ours a moment before: with a
+   * hundred thousand orders due at once, looking at every bucket for every batch would be most of the work.
    */
-  async dropLostBefore(now: Instant, buckets: Iterable<OwnedBucket>): Promise<void> {
+  async readyToEmit(orders: readonly WatchedOrder[], now: Instant): Promise<WatchedOrder[]> {
     const isFresh = (seenAt: Instant) => seenAt <= now && now - seenAt < LOOK_HOLDS_MS
+    const buckets = new Set(orders.map(({ bucket }) => bucket))
     await this.dropLost([...buckets].filter((bucket) => !isFresh(this.#seenAt.get(bucket) ?? -Infinity)))
+    await this.forEach(orders, ({ bucket }) => this.#extendHorizon.run(bucket, now))
+    const mine = orders.filter(({ bucket }) => !bucket.lost)
+    for (const { bucket } of mine) bucket.emitted = true
+    return mine
   }
 
   /**

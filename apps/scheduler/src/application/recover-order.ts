@@ -12,11 +12,11 @@ import {
 import type { JobQueue } from '@quarry/messaging-port'
 import type { ResultStore } from '@quarry/storage-port'
 import { duesWhile, moveOn } from './due-queue.ts'
-import type { EmitJobs, OrderDue } from './emit-jobs.ts'
 import { isStopping, owesLater } from './answer-requests.ts'
+import type { EmitJobs, OrderDue } from './emit-jobs.ts'
+import type { ExtendHorizon } from './extend-horizon.ts'
 import type { GiveUps } from './give-ups.ts'
 import type { OwnedBucket } from './owned-bucket.ts'
-import { CLOCK_ALLOWANCE_MS } from './watch-clock.ts'
 import type { WatchedOrder } from './watched-order.ts'
 
 const PAGE = 1000
@@ -31,13 +31,22 @@ export class RecoverOrder {
   readonly #results: ResultStore
   readonly #queue: JobQueue
   readonly #emit: EmitJobs
+  readonly #extendHorizon: ExtendHorizon
   readonly #giveUps: GiveUps
   readonly #clock: Clock
 
-  constructor(deps: { results: ResultStore; queue: JobQueue; emit: EmitJobs; giveUps: GiveUps; clock: Clock }) {
+  constructor(deps: {
+    results: ResultStore
+    queue: JobQueue
+    emit: EmitJobs
+    extendHorizon: ExtendHorizon
+    giveUps: GiveUps
+    clock: Clock
+  }) {
     this.#results = deps.results
     this.#queue = deps.queue
     this.#emit = deps.emit
+    this.#extendHorizon = deps.extendHorizon
     this.#giveUps = deps.giveUps
     this.#clock = deps.clock
   }
@@ -52,10 +61,6 @@ export class RecoverOrder {
     const nextRep = emitted ?? Math.min(repetitions, firstRepAfter(planOf(entry), bucket.watermark))
     const watched = { bucket, entry, nextRep, nextDueAt: Infinity, maybeEmitted: nextRep }
     this.aim(watched)
-    // The owner before us may have gone by a clock that is ahead of ours.
-    const ahead = this.#clock.now() + CLOCK_ALLOWANCE_MS
-    if (isStopping(entry) || watched.nextDueAt <= ahead)
-      watched.maybeEmitted = Math.max(nextRep, Math.min(repetitions, firstRepAfter(planOf(entry), ahead)))
     return watched
   }
 
@@ -66,11 +71,11 @@ export class RecoverOrder {
     watched.nextDueAt = runs ? dueAt(planOf(entry), nextRep) : Infinity
   }
 
-  /** Emits up to the newest run: an earlier owner must have emitted it, though its watermark and our clock do not say so. */
-  async emitUpToNewestRun(watched: WatchedOrder): Promise<void> {
-    const [totals] = await this.#results.totals([watched.entry.order.id])
-    const end = (totals?.lastRun?.rep ?? -1) + 1
-    if (end > watched.nextRep) await this.#emitUpTo(watched, { ...this.#dueBy(watched, this.#clock.now()), end })
+  /** Of an order that stops: whatever is due by the horizon of the owners before us may have been emitted by them. */
+  countInherited(watched: WatchedOrder): void {
+    const { bucket, entry } = watched
+    const byThen = Math.min(entry.order.repetitions, firstRepAfter(planOf(entry), bucket.inheritedHorizon))
+    watched.maybeEmitted = Math.max(watched.maybeEmitted, byThen)
   }
 
   /**
@@ -99,19 +104,14 @@ export class RecoverOrder {
   /**
    * Emits all that is due by `now`, by the order's catch-up rule where it is late, and moves the order on past it. Being late
    * runs nothing that the customer stopped meanwhile: of a stopping order, late repetitions are given up, whatever the rule.
+   * Moves on only past what the queue has confirmed, so that a failure is tried again from there. Throws `LostBucket`.
    */
   async emitDue(watched: WatchedOrder, now: Instant): Promise<void> {
-    await this.#emitUpTo(watched, this.#dueBy(watched, now))
-  }
-
-  #dueBy({ entry, nextRep }: WatchedOrder, now: Instant) {
-    const rule = isStopping(entry) ? 'none' : entry.order.catchUp
-    return catchUpRange({ rule, plan: planOf(entry), from: nextRep, now })
-  }
-
-  /** Moves on only past what the queue has confirmed, so that a failure is tried again from there. */
-  async #emitUpTo(watched: WatchedOrder, { runFrom, end }: { runFrom: number; end: number }): Promise<void> {
-    const { order } = watched.entry
+    const { bucket, entry, nextRep } = watched
+    const { order } = entry
+    const rule = isStopping(entry) ? 'none' : order.catchUp
+    const { runFrom, end } = catchUpRange({ rule, plan: planOf(entry), from: nextRep, now })
+    if (end > nextRep) await this.#extendHorizon.run(bucket, now)
     for (;;) {
       const { dues, next } = duesWhile(watched, ({ rep }) => rep < end, PAGE)
       if (dues.length === 0) return

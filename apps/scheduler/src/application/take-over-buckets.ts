@@ -31,11 +31,14 @@ export class TakeOverBuckets {
   async #takeOver(bucket: Bucket, shardEpoch: number): Promise<OwnedBucket | undefined> {
     const state = await this.#claim(bucket, shardEpoch)
     if (state === undefined) return undefined
+    const horizon = Math.max(state.horizon, state.watermark)
     return {
       bucket,
       hold: { bucket, epoch: state.epoch },
       awake: new Map(),
       watermark: state.watermark,
+      horizon,
+      inheritedHorizon: horizon,
       seenChanges: state.changes,
       emitted: false,
       givingUp: 0,

@@ -4,11 +4,6 @@ import type { Instant } from '@quarry/domain'
 const MOST_OFFSET_MS = 500
 /** For so long an owner goes by its last look at whose a bucket is, and emits what falls due meanwhile. */
 export const LOOK_HOLDS_MS = 500
-/**
- * A new owner counts whatever is due within this time as emitted by the one before it: two clocks may differ by so much,
- * less the time that a look holds, without a cancelled repetition costing its coin twice.
- */
-export const CLOCK_ALLOWANCE_MS = 2 * MOST_OFFSET_MS + LOOK_HOLDS_MS
 /** One late message says nothing of the clock: the smallest offset of so many counts. */
 const LOOKS = 3
 

@@ -40,7 +40,6 @@ export class WatchOrders {
     if (bucket.lost) return
     const watched = this.#recover.watch(entry, bucket)
     await this.#recover.emitUnsettled(watched)
-    if (isStopping(entry)) await this.#recover.emitUpToNewestRun(watched)
     if (bucket.lost) return
     bucket.awake.set(entry.order.id, watched)
     await this.#settleIn(watched)
@@ -51,11 +50,12 @@ export class WatchOrders {
     const watched = this.due.wake(bucket, entry.order.id)
     if (!watched) return entry.closed ? undefined : this.adopt(bucket, entry)
     watched.entry = entry
+    watched.stopSent = false
     try {
       await this.#settleIn(watched)
     } catch (error) {
       // What is due does not wait until the answer can be given.
-      if (!bucket.lost) this.due.place(watched)
+      if (!bucket.lost && !watched.stopSent) this.due.place(watched)
       throw error
     }
   }
@@ -99,9 +99,13 @@ export class WatchOrders {
   async #settleIn(watched: WatchedOrder): Promise<void> {
     const before = watched.entry
     await this.#requests.bringForward(watched)
-    if (isStopping(watched.entry)) {
+    if (isStopping(watched.entry) && !watched.stopSent) {
+      this.#recover.countInherited(watched)
       await this.#recover.emitDue(watched, this.#clock.now())
-      if (!owesLater(watched)) await this.#requests.stop(watched)
+    }
+    if (isStopping(watched.entry) && !owesLater(watched)) {
+      watched.stopSent = true
+      await this.#requests.stop(watched)
     }
     if (watched.bucket.lost) return
     this.#recover.aim(watched)

@@ -10,4 +10,6 @@ export interface WatchedOrder {
   nextDueAt: Instant
   /** Repetitions from `nextRep` to below this may have been emitted: nobody lived to confirm it. */
   maybeEmitted: number
+  /** A stop before `nextRep` may be recorded: nothing is emitted until the entry was read again, or the stop confirmed. */
+  stopSent?: boolean
 }

@@ -4,7 +4,7 @@ import { CassandraScheduleStore } from '../src/cassandra-schedule-store.ts'
 import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf } = cassandraKeyspace(address, ['schedule'])
+  const { benchOf } = cassandraKeyspace(address, ['schedule', 'bucket-horizon'])
   scheduleStoreSuite(
     'Cassandra',
     benchOf((engine) => new CassandraScheduleStore(engine)),

@@ -6,7 +6,7 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 import { CassandraScheduleStore } from './cassandra-schedule-store.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf, engine } = cassandraKeyspace(address, ['schedule'])
+  const { benchOf, engine } = cassandraKeyspace(address, ['schedule', 'bucket-horizon'])
   const open = benchOf((each) => new CassandraScheduleStore(each))
   const bucket = bucketOf('a')
 

@@ -114,6 +114,16 @@ export class CassandraScheduleStore implements ScheduleStore {
     })
   }
 
+  extend(hold: BucketHold, horizon: Instant): Promise<Result<void, EpochConflict>> {
+    return this.#decide(hold.bucket, async () => {
+      if (await this.#rows.extend(hold, horizon)) return ok(undefined)
+      const state = await this.#rows.bucket(hold.bucket)
+      const conflict = staleEpoch(state, hold.epoch)
+      if (conflict !== undefined) return err(conflict)
+      return horizon <= state.horizon ? ok(undefined) : undefined
+    })
+  }
+
   /** One condition decides it all while the bucket is as its owner thinks; only a refusal needs a look at why. */
   advance(
     hold: BucketHold,

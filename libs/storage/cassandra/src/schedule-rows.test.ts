@@ -6,7 +6,7 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 import { ScheduleRows, type StoredEntry } from './schedule-rows.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf } = cassandraKeyspace(address, ['schedule'])
+  const { benchOf } = cassandraKeyspace(address, ['schedule', 'bucket-horizon'])
   const open = benchOf((each) => new ScheduleRows(each))
   const bucket = bucketOf('a')
   const mine = { bucket, epoch: 1 }

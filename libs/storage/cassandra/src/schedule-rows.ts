@@ -7,6 +7,7 @@ interface BucketRow {
   readonly epoch: types.Long | null
   readonly owner: string | null
   readonly watermark: types.Long | null
+  readonly horizon: types.Long | null
   readonly changes: types.Long | null
 }
 
@@ -20,6 +21,14 @@ interface EntryRow {
 export interface StoredEntry {
   readonly entry: ScheduleEntry
   readonly row?: { readonly version: number; readonly changed: number }
+}
+
+/** A time of a bucket that never moves back, and what else must hold when it moves. */
+interface MoveForward {
+  readonly column: 'watermark' | 'horizon'
+  readonly to: Instant
+  readonly condition: string
+  readonly values: readonly (number | null)[]
 }
 
 const ENTRY = "bucket = ? AND part = 'entry' AND key = ?"
@@ -38,13 +47,14 @@ export class ScheduleRows {
 
   async bucket(bucket: Bucket): Promise<BucketState> {
     const [row] = await this.#engine.readSerial<BucketRow>(
-      'SELECT DISTINCT bucket, epoch, owner, watermark, changes FROM schedule_bucket WHERE bucket = ?',
+      'SELECT DISTINCT bucket, epoch, owner, watermark, horizon, changes FROM schedule_bucket WHERE bucket = ?',
       bucket,
     )
     return {
       bucket,
       epoch: numberOf(row?.epoch),
       watermark: numberOf(row?.watermark),
+      horizon: numberOf(row?.horizon),
       changes: numberOf(row?.changes),
       ...(typeof row?.owner === 'string' ? { owner: row.owner } : {}),
     }
@@ -162,17 +172,27 @@ export class ScheduleRows {
     await this.#engine.write('DELETE FROM closed_schedule_entry WHERE order_id = ?', orderId)
   }
 
+  /** True when the horizon stands there now. */
+  extend({ bucket, epoch }: BucketHold, horizon: Instant): Promise<boolean> {
+    return this.#forward(bucket, { column: 'horizon', to: horizon, condition: 'epoch = ?', values: [epoch] })
+  }
+
   /** True when the watermark stands there now. */
-  async advance({ bucket, epoch }: BucketHold, watermark: Instant, seenChanges: number): Promise<boolean> {
-    const forward = (condition: string, ...values: readonly number[]) =>
+  advance({ bucket, epoch }: BucketHold, watermark: Instant, seenChanges: number): Promise<boolean> {
+    const values = [epoch, orNull(seenChanges)]
+    return this.#forward(bucket, { column: 'watermark', to: watermark, condition: 'epoch = ? AND changes = ?', values })
+  }
+
+  async #forward(bucket: Bucket, { column, to, condition, values }: MoveForward): Promise<boolean> {
+    const forward = (behind: string, ...limits: readonly number[]) =>
       this.#engine.decide<Partial<BucketRow>>({
-        query: `UPDATE schedule_bucket SET watermark = ? WHERE bucket = ? IF epoch = ? AND changes = ? AND ${condition}`,
-        params: [watermark, bucket, epoch, orNull(seenChanges), ...values],
+        query: `UPDATE schedule_bucket SET ${column} = ? WHERE bucket = ? IF ${condition} AND ${behind}`,
+        params: [to, bucket, ...values, ...limits],
       })
-    const { applied, rows } = await forward('watermark < ?', watermark)
-    // Nothing is less than the watermark of a bucket that has none, which stands for 0.
-    if (applied || watermark <= 0 || numberOf(rows[0]?.watermark) > 0) return applied
-    return (await forward('watermark = null')).applied
+    const { applied, rows } = await forward(`${column} < ?`, to)
+    // Nothing is less than what was never written, which stands for 0.
+    if (applied || to <= 0 || numberOf(rows[0]?.[column]) > 0) return applied
+    return (await forward(`${column} = null`)).applied
   }
 
   async #decide(...statements: readonly Statement[]): Promise<boolean> {

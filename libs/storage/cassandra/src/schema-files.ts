@@ -12,6 +12,7 @@ import testFetches from './schema/0010-test-fetches.cql?raw'
 import operator from './schema/0008-operator.cql?raw'
 import notifications from './schema/0011-notifications.cql?raw'
 import people from './schema/0012-people.cql?raw'
+import bucketHorizon from './schema/0013-bucket-horizon.cql?raw'
 
 /** One step of the schema: a numbered file with any number of statements, each of which may be repeated. */
 export interface SchemaFile {
@@ -34,6 +35,7 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 10, name: 'test-fetches', text: testFetches },
   { version: 11, name: 'notifications', text: notifications },
   { version: 12, name: 'people', text: people },
+  { version: 13, name: 'bucket-horizon', text: bucketHorizon },
 ]
 
 /** The tables that the migrator needs before it can lock and look. */

@@ -20,17 +20,24 @@ export function bucketTests(bench: () => StoreBench<ScheduleStore>): void {
   })
 
   it('begins with nothing', async () => {
-    expect(await store.bucket(7)).toEqual({ bucket: 7, epoch: 0, watermark: 0, changes: 0 })
+    expect(await store.bucket(7)).toEqual({ bucket: 7, epoch: 0, watermark: 0, horizon: 0, changes: 0 })
     expect(await store.entries(7)).toEqual({ changes: 0, entries: [] })
     expect(await store.entriesChangedSince(7, 0)).toEqual({ changes: 0, entries: [] })
   })
 
   it('raises the epoch with each claim and keeps the rest', async () => {
     const first = await store.claim(7, 0, 'a')
-    expect(first).toEqual({ ok: true, value: { bucket: 7, epoch: 1, owner: 'a', watermark: 0, changes: 0 } })
+    expect(first).toEqual({
+      ok: true,
+      value: { bucket: 7, epoch: 1, owner: 'a', watermark: 0, horizon: 0, changes: 0 },
+    })
+    await store.extend({ bucket: 7, epoch: 1 }, T0 + 9)
     await store.advance({ bucket: 7, epoch: 1 }, T0, 0)
     const second = await store.claim(7, 1, 'b')
-    expect(second).toEqual({ ok: true, value: { bucket: 7, epoch: 2, owner: 'b', watermark: T0, changes: 0 } })
+    expect(second).toEqual({
+      ok: true,
+      value: { bucket: 7, epoch: 2, owner: 'b', watermark: T0, horizon: T0 + 9, changes: 0 },
+    })
     expect(await (await bench().connect()).bucket(7)).toEqual(second.ok && second.value)
     expect(await store.bucket(8)).toMatchObject({ epoch: 0 })
   })
@@ -67,6 +74,40 @@ export function bucketTests(bench: () => StoreBench<ScheduleStore>): void {
     expect(await store.advance(mine, T0, 0)).toMatchObject({ ok: true })
     expect(await store.advance(mine, T0 + 5, 0)).toMatchObject({ ok: true })
     expect((await store.bucket(7)).watermark).toBe(T0 + 5)
+  })
+
+  it('moves the horizon forward only, whatever changed meanwhile', async () => {
+    const mine = await hold(store, bucketOf('a'))
+    await store.activate(entryOf('a'), T0)
+    for (const [to, stands] of [
+      [T0, T0],
+      [T0 - 5, T0],
+      [T0, T0],
+      [T0 + 5, T0 + 5],
+    ] as const) {
+      expect(await store.extend(mine, to)).toEqual({ ok: true, value: undefined })
+      expect(await store.bucket(mine.bucket)).toMatchObject({ horizon: stands, watermark: 0, changes: 1 })
+    }
+  })
+
+  it('fixes the horizon for whoever claims the bucket: its last owner extends it no more', async () => {
+    const old = await hold(store, 7, 'old')
+    await store.extend(old, T0)
+    const claimed = await store.claim(7, old.epoch, 'new')
+    expect(claimed).toMatchObject({ ok: true, value: { horizon: T0 } })
+    const conflict = { ok: false, error: { kind: 'epoch-conflict', epoch: 2 } }
+    for (const to of [T0 + 5, T0, T0 - 5]) expect(await store.extend(old, to)).toEqual(conflict)
+    expect(await store.bucket(7)).toMatchObject({ horizon: T0 })
+  })
+
+  it('never lets a horizon slip past a claim that races with it', async () => {
+    const other = await bench().connect()
+    for (const bucket of numbers(15)) {
+      const old = await hold(store, bucket, 'old')
+      const [extended, claimed] = await Promise.all([store.extend(old, T0), other.claim(bucket, old.epoch, 'new')])
+      expect(claimed).toMatchObject({ ok: true, value: { horizon: extended.ok ? T0 : 0 } })
+      expect(await store.bucket(bucket)).toMatchObject({ horizon: extended.ok ? T0 : 0 })
+    }
   })
 
   it('refuses the watermark of an owner who has lost the bucket, whatever else is wrong', async () => {

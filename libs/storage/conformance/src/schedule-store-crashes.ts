@@ -65,6 +65,10 @@ export function scheduleCrashTests(bench: () => StoreBench<ScheduleStore>): void
     await expect(store.advance({ bucket: 7, epoch: 1 }, T0, 0)).rejects.toThrow(UnknownOutcome)
     expect(await store.advance({ bucket: 7, epoch: 1 }, T0, 0)).toMatchObject({ ok: true })
     expect((await store.bucket(7)).watermark).toBe(T0)
+    bench().crashes!.loseAnswer(store)
+    await expect(store.extend({ bucket: 7, epoch: 1 }, T0)).rejects.toThrow(UnknownOutcome)
+    expect(await store.extend({ bucket: 7, epoch: 1 }, T0)).toMatchObject({ ok: true })
+    expect((await store.bucket(7)).horizon).toBe(T0)
   })
 
   it('activates once when the answer was lost', async () => {

@@ -14,7 +14,7 @@ export type { EntryRequest, OwnerAnswer, WrongEntryState }
 /** Rises by one with every claim of a bucket; the store refuses whoever holds a lower one. */
 export type Epoch = number
 
-/** Where a bucket's scheduling stands. A bucket that nobody has touched has epoch 0, watermark 0 and no changes. */
+/** Where a bucket's scheduling stands. A bucket that nobody has touched has epoch 0, watermark and horizon 0 and no changes. */
 export interface BucketState {
   readonly bucket: Bucket
   readonly epoch: Epoch
@@ -22,6 +22,8 @@ export interface BucketState {
   readonly owner?: string
   /** Every repetition due up to here has been emitted. */
   readonly watermark: Instant
+  /** No repetition due later than this has been emitted, by whatever clock its owners went. */
+  readonly horizon: Instant
   /** Rises with every change of an entry in the bucket that its owner has to know of. */
   readonly changes: number
 }
@@ -51,7 +53,7 @@ export interface EntryNotFound {
 /**
  * The entries of every bucket and where its scheduling stands. All methods are linearizable per bucket.
  * Throws `Unavailable` when nothing was done, `UnknownOutcome` when it may have been: read again before deciding;
- * repeating `activate`, `advance` and `answer` with the same arguments is safe.
+ * repeating `activate`, `extend`, `advance` and `answer` with the same arguments is safe.
  * The transitions themselves are pure functions of the domain (`activateEntry`, `requestChange`, `answerEntry`), so every adapter agrees on them.
  */
 export interface ScheduleStore {
@@ -82,6 +84,11 @@ export interface ScheduleStore {
     orderId: OrderId,
     answer: OwnerAnswer,
   ): Promise<Result<ScheduleEntry, EpochConflict | EntryNotFound | WrongEntryState>>
+  /**
+   * States that repetitions due up to `horizon` may be emitted from now on. To be called before any is: the next owner takes
+   * each of them for one that may have been. A horizon never moves back: a lower one succeeds and changes nothing.
+   */
+  extend(hold: BucketHold, horizon: Instant): Promise<Result<void, EpochConflict>>
   /**
    * States that everything due up to `watermark` has been emitted. A watermark never moves back: a lower one succeeds
    * and changes nothing. Refused when the epoch is not the latest, or when entries changed since `seenChanges`.

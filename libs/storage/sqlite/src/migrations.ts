@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { credentialSchema } from './schema/credentials.ts'
 import { elsewhereSchema } from './schema/elsewhere.ts'
 import { accountDaySchema } from './schema/account-days.ts'
+import { bucketHorizonSchema } from './schema/bucket-horizon.ts'
 import { ledgerSchema } from './schema/ledger.ts'
 import { leaderLeaseSchema } from './schema/leader-lease.ts'
 import { notificationSchema } from './schema/notifications.ts'
@@ -33,6 +34,7 @@ export const migrations: readonly string[] = [
   peopleSchema,
   orderLabelSchema,
   accountDaySchema,
+  bucketHorizonSchema,
 ]
 
 /**

@@ -29,6 +29,7 @@ interface BucketRow {
   readonly epoch: number
   readonly owner: string | null
   readonly watermark: number
+  readonly horizon: number
   readonly changes: number
 }
 
@@ -138,6 +139,16 @@ export class SqliteScheduleStore implements ScheduleStore {
     })
   }
 
+  extend(hold: BucketHold, horizon: Instant): Promise<Result<void, EpochConflict>> {
+    return this.#engine.write(() => {
+      const state = this.#bucket(hold.bucket)
+      const conflict = staleEpoch(state, hold.epoch)
+      if (conflict !== undefined) return err(conflict)
+      if (horizon > state.horizon) this.#putBucket({ ...state, horizon })
+      return ok(undefined)
+    })
+  }
+
   advance(
     hold: BucketHold,
     watermark: Instant,
@@ -164,17 +175,17 @@ export class SqliteScheduleStore implements ScheduleStore {
 
   #bucket(bucket: Bucket): BucketState {
     const row = this.#engine
-      .prepare<BucketRow>('SELECT epoch, owner, watermark, changes FROM bucket WHERE bucket = ?')
+      .prepare<BucketRow>('SELECT epoch, owner, watermark, horizon, changes FROM bucket WHERE bucket = ?')
       .get(bucket)
-    if (row === undefined) return { bucket, epoch: 0, watermark: 0, changes: 0 }
+    if (row === undefined) return { bucket, epoch: 0, watermark: 0, horizon: 0, changes: 0 }
     const { owner, ...numbers } = row
     return { bucket, ...numbers, ...(owner === null ? {} : { owner }) }
   }
 
   #putBucket(state: BucketState): BucketState {
     this.#engine
-      .prepare('REPLACE INTO bucket (bucket, epoch, owner, watermark, changes) VALUES (?, ?, ?, ?, ?)')
-      .run(state.bucket, state.epoch, state.owner ?? null, state.watermark, state.changes)
+      .prepare('REPLACE INTO bucket (bucket, epoch, owner, watermark, horizon, changes) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(state.bucket, state.epoch, state.owner ?? null, state.watermark, state.horizon, state.changes)
     return state
   }
 
