@@ -1,4 +1,4 @@
-import { logIn, logOut, Output, Settings, type CliIo } from '@quarry/cli-kit'
+import { addSignInCommands, type CliIo } from '@quarry/cli-kit'
 import type { Clock, Random } from '@quarry/domain'
 import { Command } from 'commander'
 import { history, status, type LookFlags } from './commands/look.ts'
@@ -21,13 +21,6 @@ QUARRY_ALLOW, QUARRY_DENY, QUARRY_DATA_DIR, then config.json in the configuratio
 Exit codes: 0 done; 1 failed; 2 wrong call; 4 not signed in; 5 may work later; 7 cannot work here;
 130 stopped by a second Ctrl-C.`
 
-const LOGIN_EXAMPLES = `
-Examples:
-  $ mining-client login --server https://quarry.example
-  $ mining-client login --no-browser          on a machine without one: approve it from another
-  $ mining-client login --token-stdin < token.txt
-  $ QUARRY_TOKEN=… mining-client mine               without logging in, for containers`
-
 const STATUS_EXAMPLES = `
 Examples:
   $ mining-client status
@@ -38,46 +31,13 @@ Examples:
   $ mining-client history --limit 20
   $ mining-client history --json --limit 100000 | jq -r .url | sort | uniq -c`
 
-interface LoginFlags {
-  readonly server?: string
-  readonly tokenStdin?: boolean
-  readonly browser: boolean
-  readonly json?: boolean
-}
-
 /** The commands of `mining-client`; what they touch is passed in. */
 export function miningClient(context: { io: CliIo; clock: Clock; random: Random }): Command {
-  const { io, clock } = context
   const program = new Command('mining-client')
     .description('Fetches web pages for Quarry and earns coins.')
     .version(VERSION)
     .addHelpText('after', MINE_EXAMPLES)
-  program
-    .command('login')
-    .description('sign in to a server: approve a code in the site, or give an API token')
-    .option('--server <url>', 'the Quarry server (QUARRY_SERVER; default http://localhost:8080)')
-    .option('--token-stdin', 'read an API token from standard input instead')
-    .option('--no-browser', 'only tell the address, open no browser')
-    .option('--json', 'NDJSON on standard output')
-    .addHelpText('after', LOGIN_EXAMPLES)
-    .action(async (flags: LoginFlags) => {
-      const server = Settings.read(io.env).server(flags.server)
-      const output = new Output(io, clock, { json: flags.json === true })
-      const signIn = { program: 'mining-client', scope: 'mine', server, io, clock } as const
-      await logIn(signIn, output, { tokenStdin: flags.tokenStdin === true, browser: flags.browser })
-    })
-  program
-    .command('logout')
-    .description('forget the API token for a server, and end it there')
-    .option('--server <url>', 'the Quarry server (QUARRY_SERVER; default http://localhost:8080)')
-    .option('--json', 'NDJSON on standard output')
-    .action(async (flags: { server?: string; json?: boolean }) => {
-      const server = Settings.read(io.env).server(flags.server)
-      await logOut(
-        { program: 'mining-client', server, io, clock },
-        new Output(io, clock, { json: flags.json === true }),
-      )
-    })
+  addSignInCommands(program, { ...context, scope: 'mine', work: 'mine' })
   program
     .command('mine')
     .description('take jobs, fetch pages, earn coins')

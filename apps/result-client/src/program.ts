@@ -1,4 +1,4 @@
-import { logIn, logOut, Output, Settings, type CliIo } from '@quarry/cli-kit'
+import { addSignInCommands, type CliIo } from '@quarry/cli-kit'
 import type { Clock, Random } from '@quarry/domain'
 import { Command } from 'commander'
 import { pull } from './commands/pull.ts'
@@ -23,53 +23,13 @@ Settings: flags, then QUARRY_SERVER, QUARRY_TOKEN, QUARRY_OUT, QUARRY_MIN_FREE, 
 configuration folder (QUARRY_CONFIG_DIR).
 ${ABOUT_EXITS}`
 
-const LOGIN_EXAMPLES = `
-Examples:
-  $ result-client login --server https://quarry.example
-  $ result-client login --no-browser          on a machine without one: approve it from another
-  $ result-client login --token-stdin < token.txt
-  $ QUARRY_TOKEN=… result-client pull             without logging in, for containers`
-
-interface LoginFlags {
-  readonly server?: string
-  readonly tokenStdin?: boolean
-  readonly browser: boolean
-  readonly json?: boolean
-}
-
 /** The commands of `result-client`; what they touch is passed in. */
 export function resultClient(context: { io: CliIo; clock: Clock; random: Random }): Command {
-  const { io, clock } = context
   const program = new Command('result-client')
     .description('Brings the results of your Quarry orders to a folder, safely and in order.')
     .version(VERSION)
     .addHelpText('after', PULL_EXAMPLES)
-  program
-    .command('login')
-    .description('sign in to a server: approve a code in the site, or give an API token')
-    .option('--server <url>', 'the Quarry server (QUARRY_SERVER; default http://localhost:8080)')
-    .option('--token-stdin', 'read an API token from standard input instead')
-    .option('--no-browser', 'only tell the address, open no browser')
-    .option('--json', 'NDJSON on standard output')
-    .addHelpText('after', LOGIN_EXAMPLES)
-    .action(async (flags: LoginFlags) => {
-      const server = Settings.read(io.env).server(flags.server)
-      const output = new Output(io, clock, { json: flags.json === true })
-      const signIn = { program: 'result-client', scope: 'results:read', server, io, clock } as const
-      await logIn(signIn, output, { tokenStdin: flags.tokenStdin === true, browser: flags.browser })
-    })
-  program
-    .command('logout')
-    .description('forget the API token for a server, and end it there')
-    .option('--server <url>', 'the Quarry server (QUARRY_SERVER; default http://localhost:8080)')
-    .option('--json', 'NDJSON on standard output')
-    .action(async (flags: { server?: string; json?: boolean }) => {
-      const server = Settings.read(io.env).server(flags.server)
-      await logOut(
-        { program: 'result-client', server, io, clock },
-        new Output(io, clock, { json: flags.json === true }),
-      )
-    })
+  addSignInCommands(program, { ...context, scope: 'results:read', work: 'pull' })
   program
     .command('pull')
     .description('fetch results and go on as they come')
