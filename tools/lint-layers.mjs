@@ -91,7 +91,7 @@ const layers = {
   },
   testkit: {
     layers: ['adapter', 'scrape', 'cli-kit', ...inward],
-    npm: ['socket.io-client', 'jose', 'otplib'],
+    npm: ['socket.io-client', 'jose', 'oidc-provider', 'otplib'],
   },
   e2e: {
     layers: ['testkit', 'conformance', 'cli-kit', 'scrape', ...inward],

@@ -29,8 +29,10 @@ import { DeviceTokens } from './application/device-tokens.ts'
 import { EndAccess } from './application/ended-access.ts'
 import { EnrolTotp } from './application/enrol-totp.ts'
 import { ExchangeApiToken } from './application/exchange-api-token.ts'
+import { FinishElsewhere } from './application/finish-elsewhere.ts'
 import { ForgetStale } from './application/forget-stale.ts'
 import { KeepAccounts } from './application/keep-accounts.ts'
+import { KeepLinks } from './application/keep-links.ts'
 import { ListApiTokens } from './application/list-api-tokens.ts'
 import { ListSessions } from './application/list-sessions.ts'
 import { MailLater, type MailWatch } from './application/mail-later.ts'
@@ -47,8 +49,10 @@ import { RevokeOwnToken } from './application/revoke-own-token.ts'
 import { Sealing } from './application/sealing.ts'
 import { SecondFactor } from './application/second-factor.ts'
 import { Sessions } from './application/sessions.ts'
+import { SetFirstPassword } from './application/set-first-password.ts'
 import { ShowAccount } from './application/show-account.ts'
 import { SignInCounters } from './application/sign-in-counters.ts'
+import { SignInElsewhere } from './application/sign-in-elsewhere.ts'
 import { SignInThrottle } from './application/sign-in-throttle.ts'
 import { SignIn } from './application/sign-in.ts'
 import { SignOut } from './application/sign-out.ts'
@@ -57,6 +61,8 @@ import { StepUp } from './application/step-up.ts'
 import { authConfig, bcryptCostOf, type AuthConfig } from './auth.config.ts'
 import { localAccountService } from './local-account-service.ts'
 import { AuthCookies, cookiesAreSecure } from './http/auth-cookies.ts'
+import { ElsewhereCookies } from './http/elsewhere-cookies.ts'
+import { signInProviderOf } from './providers/sign-in-provider-of.ts'
 
 /** What auth needs of its process. */
 export interface AuthSurroundings {
@@ -92,10 +98,25 @@ export function assembleAuth(surroundings: AuthSurroundings, config: AuthConfig)
   const endAccess = new EndAccess(store, live)
   const revokeApiToken = new RevokeApiToken(store, endAccess)
   const mails = new MailLater(mailer, clock, logger)
+  const links = store.linkedSignIns
+  const providers = config.signInProviders.map(signInProviderOf)
+  const elsewhere = new SignInElsewhere({ accounts: store, links, providers, sealing, clock, endAccess })
   return {
     keys,
     endAccess,
     stepUp,
+    signInElsewhere: elsewhere,
+    finishElsewhere: new FinishElsewhere({
+      elsewhere,
+      accounts: store,
+      secondFactor,
+      throttle,
+      counters,
+      devices,
+      sessions,
+    }),
+    keepLinks: new KeepLinks({ accounts: store, links, stepUp, endAccess }),
+    setFirstPassword: new SetFirstPassword({ store, passwords, secondFactor, throttle, endAccess, mails, clock }),
     deviceCodes: codes,
     askDeviceApproval: new AskDeviceApproval({ grants, codes, clock, pollIntervalMs: config.devicePollMs }),
     decideDeviceGrant: new DecideDeviceGrant({ accounts: store, grants, codes, tries, clock }),
@@ -161,6 +182,10 @@ export const authProviders: Provider[] = [
   },
   provide(EndAccess, 'endAccess'),
   provide(StepUp, 'stepUp'),
+  provide(SignInElsewhere, 'signInElsewhere'),
+  provide(FinishElsewhere, 'finishElsewhere'),
+  provide(KeepLinks, 'keepLinks'),
+  provide(SetFirstPassword, 'setFirstPassword'),
   provide(AskDeviceApproval, 'askDeviceApproval'),
   provide(DecideDeviceGrant, 'decideDeviceGrant'),
   provide(PollDeviceGrant, 'pollDeviceGrant'),
@@ -194,5 +219,11 @@ export const authProviders: Provider[] = [
     inject: [CLOCK, authConfig.token, KERNEL_CONFIG],
     useFactory: (clock: Clock, config: AuthConfig, kernel: KernelConfig) =>
       new AuthCookies(clock, { secure: cookiesAreSecure(config.environment, kernel.publicUrl) }),
+  },
+  {
+    provide: ElsewhereCookies,
+    inject: [authConfig.token, KERNEL_CONFIG],
+    useFactory: (config: AuthConfig, kernel: KernelConfig) =>
+      new ElsewhereCookies({ secure: cookiesAreSecure(config.environment, kernel.publicUrl) }),
   },
 ]

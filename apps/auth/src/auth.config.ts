@@ -1,5 +1,6 @@
 import { ConfigError, defineConfig, type ConfigDefinition } from '@quarry/service-kit'
 import { z } from 'zod'
+import { signInProvidersSchema } from './sign-in-providers.config.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const LEAST_BCRYPT_COST = 12
@@ -49,6 +50,11 @@ const settings = defineConfig('auth', {
     variable: 'QUARRY_AUTH_DEVICE_POLL_MS',
     schema: wholeMs(1000, 5000),
     about: 'how long a command-line client waits between two looks whether its log-in was approved',
+  },
+  signInProviders: {
+    variable: 'QUARRY_SIGN_IN_PROVIDERS',
+    schema: signInProvidersSchema,
+    about: 'where people may sign in from elsewhere: a JSON list, each with its client secret in a file',
   },
   keyPublishAheadMs: {
     variable: 'QUARRY_AUTH_KEY_PUBLISH_AHEAD_MS',

@@ -8,8 +8,11 @@ import { ApiTokensController } from './http/api-tokens.controller.ts'
 import { DeviceController } from './http/device.controller.ts'
 import { DeviceOauthController } from './http/device-oauth.controller.ts'
 import { InternalController } from './http/internal.controller.ts'
+import { ElsewhereController } from './http/elsewhere.controller.ts'
+import { ElsewhereReturnController } from './http/elsewhere-return.controller.ts'
 import { JwksController } from './http/jwks.controller.ts'
 import { PasswordResetController } from './http/password-reset.controller.ts'
+import { LinksController } from './http/links.controller.ts'
 import { SameSiteGuard } from './http/same-site.guard.ts'
 import { SessionController } from './http/session.controller.ts'
 import { TotpController } from './http/totp.controller.ts'
@@ -19,6 +22,9 @@ import { TotpController } from './http/totp.controller.ts'
   controllers: [
     DeviceController,
     DeviceOauthController,
+    ElsewhereController,
+    ElsewhereReturnController,
+    LinksController,
     SessionController,
     PasswordResetController,
     AccountController,

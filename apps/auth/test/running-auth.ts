@@ -6,6 +6,8 @@ import { generate } from 'otplib'
 import { authService } from '../src/index.ts'
 import { alice, testEnv } from './auth-stage.ts'
 
+export const INTERNAL_SECRET = 'test-only-internal-secret-of-thirty-two'
+
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -23,7 +25,7 @@ export async function startAuth(env: Readonly<Record<string, string>> = {}) {
       QUARRY_PORT: '0',
       QUARRY_DATA: dataDir,
       QUARRY_LOG_LEVEL: 'silent',
-      QUARRY_INTERNAL_SECRET: 'test-only-internal-secret-of-thirty-two',
+      QUARRY_INTERNAL_SECRET: INTERNAL_SECRET,
       ...env,
     },
   })

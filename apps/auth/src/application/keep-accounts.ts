@@ -51,7 +51,9 @@ export class KeepAccounts {
       createdAt,
       ...(lastUsedAt !== undefined && { lastUsedAt }),
     }))
-    return { profile, sessions: [], apiTokens }
+    const links = await this.#users.linkedSignIns.linksOf(userId)
+    const linkedSignIns = links.map(({ provider, email, linkedAt }) => ({ provider, email, linkedAt }))
+    return { profile, sessions: [], apiTokens, linkedSignIns }
   }
 
   erase(userId: UserId): Promise<void> {

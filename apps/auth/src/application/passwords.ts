@@ -6,6 +6,9 @@ import { BoundedWork, type Busy } from './bounded-work.ts'
 /** A well-formed hash of no password, so that checking a password of nobody is as much work as of somebody. */
 const NOBODY_SALT_AND_HASH = 'C6UzMDM.H6dfI/f/IKcEeO7ZbNQOXHIMLCE.3IbjVbOGTYMCVQ0kW'
 
+/** Stands for the hash of an account without a password: it fits none. */
+export const NO_PASSWORD = '!'
+
 /**
  * Password hashes: bcrypt over base64(HMAC-SHA-384(password, pepper)). The HMAC is 64 characters long whatever the
  * password, so bcrypt's limit of 72 bytes and its dislike of NUL never show. Passwords are compared in Unicode's NFC, as
@@ -29,9 +32,10 @@ export class Passwords {
 
   /** Whether the password fits the hash; without a hash the answer is false after the same work. */
   async matches(password: string, stored: string | undefined): Promise<Result<boolean, Busy>> {
-    const against = stored ?? `$2b$${String(this.#cost).padStart(2, '0')}$${NOBODY_SALT_AND_HASH}`
+    const known = stored !== undefined && stored !== NO_PASSWORD
+    const against = known ? stored : `$2b$${String(this.#cost).padStart(2, '0')}$${NOBODY_SALT_AND_HASH}`
     const compared = await this.#work.run(() => compare(this.#peppered(password), against))
-    return compared.ok ? ok(compared.value && stored !== undefined) : compared
+    return compared.ok ? ok(compared.value && known) : compared
   }
 
   /** Whether the hash was made at less than today's cost. */

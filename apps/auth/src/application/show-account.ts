@@ -1,6 +1,7 @@
 import type { OwnAccountView } from '@quarry/contracts'
 import { err, ok, type Result, type UserId } from '@quarry/domain'
 import type { AccountStandings, AccountStore } from '@quarry/storage-port'
+import { NO_PASSWORD } from './passwords.ts'
 import type { NotSignedIn } from './refresh-session.ts'
 import { userViewOf } from './sessions.ts'
 
@@ -18,6 +19,7 @@ export class ShowAccount {
     const user = await this.#accounts.userById(userId)
     if (!user) return err({ kind: 'not-signed-in' })
     const view = userViewOf(user, await this.#standings.standing(userId))
-    return ok({ user: view, recoveryCodesLeft: await this.#accounts.recoveryCodesLeft(userId) })
+    const recoveryCodesLeft = await this.#accounts.recoveryCodesLeft(userId)
+    return ok({ user: view, recoveryCodesLeft, hasPassword: user.passwordHash !== NO_PASSWORD })
   }
 }

@@ -23,7 +23,13 @@ export interface AccountDisabled {
   readonly kind: 'account-disabled'
 }
 
-export type SignInRefusal = SignInFailed | TotpRequired | ClockOff | TooManyGuesses | Busy | AccountDisabled
+/** The account came from a provider and has no password yet, which its signed-in owner is told. */
+export interface PasswordMissing {
+  readonly kind: 'password-missing'
+}
+
+export type SignInRefusal =
+  SignInFailed | TotpRequired | ClockOff | TooManyGuesses | Busy | AccountDisabled | PasswordMissing
 
 export interface SignInRequest {
   readonly email: string

@@ -1,6 +1,6 @@
 import { err, ok, type Result, type UserId } from '@quarry/domain'
 import type { AccountStore, User } from '@quarry/storage-port'
-import type { Passwords } from './passwords.ts'
+import { NO_PASSWORD, type Passwords } from './passwords.ts'
 import type { SecondFactor } from './second-factor.ts'
 import type { SignInRefusal } from './sign-in.ts'
 import { signedInCounter, type SignInThrottle } from './sign-in-throttle.ts'
@@ -37,6 +37,10 @@ export class StepUp {
     const guess = await this.#throttle.begin(signedInCounter(userId))
     if (!guess.ok) return guess
     const user = await this.#accounts.userById(userId)
+    if (user?.passwordHash === NO_PASSWORD) {
+      await guess.value.withdraw()
+      return err({ kind: 'password-missing' })
+    }
     const matches = await this.#passwords.matches(password, user?.passwordHash)
     if (!matches.ok) {
       await guess.value.withdraw()

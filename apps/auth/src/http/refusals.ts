@@ -5,16 +5,26 @@ import type { Busy } from '../application/bounded-work.ts'
 import type { NothingProposed, WrongCode } from '../application/confirm-totp.ts'
 import type { DecisionRefusal } from '../application/decide-device-grant.ts'
 import type { ScopeNotAllowed } from '../application/ask-device-approval.ts'
+import type { ElsewhereRefusal } from '../application/sign-in-elsewhere.ts'
+import type { LastLink, NoSuchLink } from '@quarry/storage-port'
 import type { TokenInvalid } from '../application/exchange-api-token.ts'
 import type { NotSignedIn } from '../application/refresh-session.ts'
 import type { PasswordTooCommon } from '../application/register-user.ts'
 import type { NoSecondFactor } from '../application/renew-recovery-codes.ts'
+import type { ElsewhereExpired } from '../application/sign-in-provider.ts'
+import type { HasPassword, SignInAgain } from '../application/set-first-password.ts'
 import type { ResetLinkInvalid } from '../application/reset-password.ts'
 import type { NoSuchToken } from '../application/revoke-api-token.ts'
 import type { SignInRefusal } from '../application/sign-in.ts'
 
 type Refusal =
   | DecisionRefusal
+  | ElsewhereRefusal
+  | ElsewhereExpired
+  | HasPassword
+  | SignInAgain
+  | NoSuchLink
+  | LastLink
   | ScopeNotAllowed
   | SignInRefusal
   | Busy
@@ -73,6 +83,33 @@ function codedErrorOf(refusal: Refusal): CodedError {
       return new CodedError('invalid_input', 'This is not the code that your authenticator app shows now.', {
         fields: [{ field: 'code', problem: 'is not the current code' }],
       })
+    case 'elsewhere-failed':
+      return new CodedError('elsewhere_failed', 'The sign-in at the other provider did not work; begin again.')
+    case 'elsewhere-expired':
+      return new CodedError('elsewhere_expired', 'That took too long, or began in another browser; begin again.')
+    case 'elsewhere-declined':
+      return new CodedError('elsewhere_declined', 'The sign-in was cancelled at the other provider.')
+    case 'elsewhere-unreachable':
+      return new CodedError('elsewhere_unreachable', 'The other provider does not answer right now.')
+    case 'email-known':
+      return new CodedError(
+        'elsewhere_email_known',
+        'There is an account with this address; sign in to it and link the provider there.',
+      )
+    case 'password-missing':
+      return new CodedError('password_missing', 'This account has no password yet; set one first.')
+    case 'has-password':
+      return new CodedError('wrong_state', 'This account has a password; change it by showing it.')
+    case 'sign-in-again':
+      return new CodedError('sign_in_again', 'You signed in more than ten minutes ago; do so again first.')
+    case 'email-unverified':
+      return new CodedError('elsewhere_unverified', 'The provider has not verified an e-mail address of yours.')
+    case 'link-taken':
+      return new CodedError('elsewhere_taken', 'That account of the provider is linked to another account here.')
+    case 'no-such-link':
+      return new CodedError('not_found', 'There is no such linked sign-in.')
+    case 'last-link':
+      return new CodedError('last_way_in', 'This is your last way to sign in; set a password first.')
     case 'totp-needed':
       return new CodedError('totp_needed', 'Turn on two-step sign-in first: without it no program may act for you.')
     case 'no-such-user-code':

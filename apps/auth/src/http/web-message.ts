@@ -10,7 +10,7 @@ export interface CookieOptions {
   readonly path: string
   readonly httpOnly: boolean
   readonly secure: boolean
-  readonly sameSite: 'strict'
+  readonly sameSite: 'strict' | 'lax'
   readonly maxAge?: number
 }
 

@@ -8,6 +8,18 @@ import { ReadBody } from './read-body.ts'
 
 const ADA = 'ada'
 const MINUTES_MS = 60_000
+const LINK = { linkId: 'l1', userId: ADA, provider: 'work', subject: 's1', email: 'ada@work.example', linkedAt: 1 }
+const GRANT = {
+  codeHash: 'g1',
+  userCodeHash: 'c1',
+  client: 'mining-client',
+  deviceName: 'attic',
+  scopes: ['mine'],
+  askedFrom: '192.0.2.7',
+  createdAt: 1,
+  expiresAt: 900_000,
+  pollIntervalMs: 5000,
+}
 
 let engines: TestEngines
 beforeEach(setUp)
@@ -17,6 +29,9 @@ async function setUp(): Promise<void> {
   engines = openTestEngines()
   const { users, ledger, orders, schedule, clock } = engines
   await users.createUser({ userId: ADA, email: 'ada@example.com', passwordHash: 'hash', createdAt: 1 })
+  await users.linkedSignIns.link(LINK)
+  await users.deviceGrants.createGrant(GRANT)
+  await users.deviceGrants.decideGrant(GRANT.codeHash, { state: 'approved', userId: ADA, at: 1 })
   const mint = { kind: 'mint', debit: mintAccount(ADA), credit: userAccount(ADA), amountCoins: 100, at: 1 } as const
   const order = anOrder({ id: 'o1', customerId: ADA, repetitions: 10, priceCoins: 2 })
   await ledger.apply([{ id: 'm', ...mint }, escrowOf(order)])
@@ -99,6 +114,10 @@ async function expectGone(): Promise<void> {
   expect(await operator.openDeletions(9)).toEqual([])
   expect(await users.userById(ADA)).toBeUndefined()
   expect(await users.userByEmail('ada@example.com')).toBeUndefined()
+  expect(await users.linkedSignIns.linkById('l1')).toBeUndefined()
+  expect(await users.deviceGrants.grantByCode('g1')).toBeUndefined()
+  const token = { userId: ADA, tokenId: 't1', name: 'attic', scopes: ['mine'], createdAt: 2 }
+  expect(await users.deviceGrants.redeemGrant('g1', token, 'hash')).toBe(false)
   for (const id of ['o1', 'o2']) expect(await orders.find(id)).toBeUndefined()
   expect(await schedule.find('o1')).toBeUndefined()
   expect((await ledger.balance(userAccount(ADA))).postedCoins).toBe(0)

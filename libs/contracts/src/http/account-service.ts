@@ -24,6 +24,7 @@ export interface AccountRecord {
     readonly createdAt: number
     readonly lastUsedAt?: number
   }[]
+  readonly linkedSignIns: readonly { readonly provider: string; readonly email: string; readonly linkedAt: number }[]
 }
 
 /**

@@ -99,13 +99,15 @@ export interface RecoveryCodesView {
 export interface OwnAccountView {
   readonly user: UserView
   readonly recoveryCodesLeft: number
+  /** False of an account that came from another provider, until it is given one (`POST /api/v1/auth/password/first`). */
+  readonly hasPassword: boolean
 }
 
 /** `PUT /api/v1/auth/language`: 204; in which the user is written to. */
 export const languageChoiceSchema = z.strictObject({ language: languageSchema })
 
 /** What is shown anew before something sensitive changes; `totp_required` when there is a second factor and no code. */
-const shownFactors = {
+export const shownFactors = {
   password: shownPasswordSchema,
   code: shownCodeSchema.optional().describe('of the second factor in force, or a recovery code'),
 }

@@ -5,7 +5,13 @@ import { CassandraUserStore } from '../src/cassandra-user-store.ts'
 import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const { benchOf } = cassandraKeyspace(address, ['users', 'credentials', 'elsewhere', 'operator'])
+  const { benchOf } = cassandraKeyspace(address, [
+    'users',
+    'credentials',
+    'elsewhere',
+    'operator',
+    'device-grants-by-user',
+  ])
   operatorStoreSuite(
     'Cassandra',
     benchOf((engine) => ({ operator: new CassandraOperatorStore(engine), users: new CassandraUserStore(engine) })),

@@ -4,6 +4,6 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 import { userBench } from '../test/user-bench.ts'
 
 onEngine('cassandra', (address) => {
-  const tables = ['users', 'credentials', 'elsewhere', 'operator']
+  const tables = ['users', 'credentials', 'elsewhere', 'operator', 'device-grants-by-user']
   userStoreSuite('Cassandra', userBench(cassandraKeyspace(address, tables)), { crashes: true })
 })

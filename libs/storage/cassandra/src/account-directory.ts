@@ -4,6 +4,8 @@ import { AccountIndex } from './account-index.ts'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { UserAccounts } from './user-accounts.ts'
 import { UserApiTokens } from './user-api-tokens.ts'
+import { UserDeviceGrants } from './user-device-grants.ts'
+import { UserLinkedSignIns } from './user-linked-sign-ins.ts'
 import { UserSessions } from './user-sessions.ts'
 
 /** The users by address, and how one is forgotten. */
@@ -13,6 +15,8 @@ export class CassandraAccountDirectory implements AccountDirectory {
   readonly #users: UserAccounts
   readonly #sessions: UserSessions
   readonly #tokens: UserApiTokens
+  readonly #grants: UserDeviceGrants
+  readonly #links: UserLinkedSignIns
 
   constructor(engine: CassandraEngine) {
     this.#engine = engine
@@ -20,6 +24,8 @@ export class CassandraAccountDirectory implements AccountDirectory {
     this.#users = new UserAccounts(engine)
     this.#sessions = new UserSessions(engine)
     this.#tokens = new UserApiTokens(engine)
+    this.#grants = new UserDeviceGrants(engine, this.#tokens)
+    this.#links = new UserLinkedSignIns(engine)
   }
 
   /** Rows that name no user, or no longer, are passed over. */
@@ -57,6 +63,9 @@ export class CassandraAccountDirectory implements AccountDirectory {
       await this.#index.remove(row.email, userId)
     }
     await this.#sessions.endSessionsOf(userId)
+    await this.#links.unlinkAll(userId)
+    // Before the tokens: a grant that is gone gives no other.
+    await this.#grants.forgetGrantsOf(userId)
     for (const { tokenId } of await this.#tokens.apiTokensOf(userId)) await this.#tokens.revokeApiToken(userId, tokenId)
     if (row !== undefined) {
       await this.#engine.decide({ query: 'DELETE FROM sign_in_user WHERE user_id = ? IF EXISTS', params: [userId] })

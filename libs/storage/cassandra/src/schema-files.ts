@@ -13,6 +13,7 @@ import operator from './schema/0008-operator.cql?raw'
 import notifications from './schema/0011-notifications.cql?raw'
 import people from './schema/0012-people.cql?raw'
 import bucketHorizon from './schema/0013-bucket-horizon.cql?raw'
+import deviceGrantsByUser from './schema/0014-device-grants-by-user.cql?raw'
 
 /** One step of the schema: a numbered file with any number of statements, each of which may be repeated. */
 export interface SchemaFile {
@@ -36,6 +37,7 @@ export const schemaFiles: readonly SchemaFile[] = [
   { version: 11, name: 'notifications', text: notifications },
   { version: 12, name: 'people', text: people },
   { version: 13, name: 'bucket-horizon', text: bucketHorizon },
+  { version: 14, name: 'device-grants-by-user', text: deviceGrantsByUser },
 ]
 
 /** The tables that the migrator needs before it can lock and look. */

@@ -77,7 +77,13 @@ export class UserDeviceGrants implements DeviceGrantStore {
     return row && this.grantByCode(row.code_hash)
   }
 
-  decideGrant(codeHash: string, { state, userId, at }: DeviceDecision): Promise<boolean> {
+  /** The index first: whoever is named in a grant can be forgotten with it. */
+  async decideGrant(codeHash: string, { state, userId, at }: DeviceDecision): Promise<boolean> {
+    await this.#decide(
+      'INSERT INTO device_grant_by_user (user_id, code_hash) VALUES (?, ?) IF NOT EXISTS',
+      userId,
+      codeHash,
+    )
     return this.#decide(
       `UPDATE device_grant SET state = ?, user_id = ? WHERE code_hash = ? IF state = 'pending' AND expires_at > ?`,
       state,
@@ -110,6 +116,30 @@ export class UserDeviceGrants implements DeviceGrantStore {
     )
     if (redeemed) await this.#tokens.createApiToken(token, tokenHash)
     return redeemed
+  }
+
+  /** Forgets what the user has decided about. Repeating it is safe, also after a crash in the middle. */
+  async forgetGrantsOf(userId: string): Promise<void> {
+    const rows = await this.#engine.readSerial<{ code_hash: string }>(
+      'SELECT code_hash FROM device_grant_by_user WHERE user_id = ?',
+      userId,
+    )
+    for (const { code_hash: codeHash } of rows) {
+      const grant = await this.grantByCode(codeHash)
+      if (grant?.userId === userId) {
+        await this.#decide(
+          'DELETE FROM device_user_code WHERE user_code_hash = ? IF code_hash = ?',
+          grant.userCodeHash,
+          codeHash,
+        )
+        await this.#decide('DELETE FROM device_grant WHERE code_hash = ? IF user_id = ?', codeHash, userId)
+      }
+      await this.#decide(
+        'DELETE FROM device_grant_by_user WHERE user_id = ? AND code_hash = ? IF EXISTS',
+        userId,
+        codeHash,
+      )
+    }
   }
 
   /** The rows go by themselves. */

@@ -72,13 +72,34 @@ export class UserLinkedSignIns implements LinkedSignInStore {
     })
   }
 
-  async #indexed(userId: UserId): Promise<{ links: readonly LinkedSignIn[]; unlinkings: number | null }> {
+  /** Ends all links of a user who is being forgotten. Repeating it is safe, also after a crash in the middle. */
+  async unlinkAll(userId: UserId): Promise<void> {
+    for (const linkId of (await this.#indexed(userId)).linkIds) {
+      await this.#engine.decide({
+        query: 'DELETE FROM linked_sign_in WHERE link_id = ? IF user_id = ?',
+        params: [linkId, userId],
+      })
+      await this.#engine.decide({
+        query: 'DELETE FROM linked_sign_in_by_user WHERE user_id = ? AND link_id = ? IF EXISTS',
+        params: [userId, linkId],
+      })
+    }
+  }
+
+  async #indexed(userId: UserId): Promise<{
+    readonly links: readonly LinkedSignIn[]
+    /** Of the links, and of what the index still or already names. */
+    readonly linkIds: readonly string[]
+    readonly unlinkings: number | null
+  }> {
     const rows = await this.#engine.readSerial<{ link_id: string | null; unlinkings: number | null }>(
       'SELECT link_id, unlinkings FROM linked_sign_in_by_user WHERE user_id = ?',
       userId,
     )
-    const links = await Promise.all(rows.flatMap((row) => row.link_id ?? []).map((linkId) => this.linkById(linkId)))
+    const linkIds = rows.flatMap((row) => row.link_id ?? [])
+    const links = await Promise.all(linkIds.map((linkId) => this.linkById(linkId)))
     return {
+      linkIds,
       links: links
         .filter((link) => link?.userId === userId)
         .filter((link) => link !== undefined)

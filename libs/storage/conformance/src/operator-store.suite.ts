@@ -85,7 +85,7 @@ export function operatorStoreSuite(
         expect(await addresses('', 10)).toEqual(['same@example.com'])
       })
 
-      it('forgets a user with sessions and tokens; the address may be taken anew', async () => {
+      it('forgets a user with sessions, tokens, approved devices and links; the address may be taken anew', async () => {
         await register('ada', 'ada@example.com')
         await register('bob', 'bob@example.com')
         await furnish(stores.users, 'ada')
@@ -97,6 +97,8 @@ export function operatorStoreSuite(
         expect(await stores.users.userById('bob')).toBeDefined()
         expect(await stores.users.session('bob', 's-bob')).toBeDefined()
         expect(await stores.users.apiTokensOf('bob')).toHaveLength(1)
+        expect(await stores.users.deviceGrants.grantByUserCode('user-code-bob')).toMatchObject({ userId: 'bob' })
+        expect(await stores.users.linkedSignIns.linksOf('bob')).toHaveLength(2)
         expect(await addresses('', 10)).toEqual(['bob@example.com'])
         expect(await register('ada2', 'ada@example.com')).toMatchObject({ ok: true })
         await operator.eraseUser('ada')
@@ -229,6 +231,23 @@ async function furnish(users: UserStore, userId: string): Promise<void> {
   await users.createSession({ userId, sessionId: `s-${userId}`, tokenHash: `h-${userId}`, ...times })
   const token = { userId, tokenId: `t-${userId}`, name: 'laptop', scopes: ['mine'], createdAt: T0 }
   await users.createApiToken(token, `token-hash-${userId}`)
+  const grant = {
+    codeHash: `device-${userId}`,
+    userCodeHash: `user-code-${userId}`,
+    client: 'mining-client',
+    deviceName: 'attic',
+    scopes: ['mine'],
+    askedFrom: '192.0.2.7',
+    createdAt: T0,
+    expiresAt: T0 + 900_000,
+    pollIntervalMs: 5000,
+  }
+  await users.deviceGrants.createGrant(grant)
+  await users.deviceGrants.decideGrant(grant.codeHash, { state: 'approved', userId, at: T0 })
+  for (const linkId of [`link-1-${userId}`, `link-2-${userId}`]) {
+    const link = { linkId, userId, provider: 'work', subject: linkId, email: `${userId}@work.example`, linkedAt: T0 }
+    await users.linkedSignIns.link(link)
+  }
 }
 
 async function expectGone(users: UserStore, userId: string): Promise<void> {
@@ -236,4 +255,8 @@ async function expectGone(users: UserStore, userId: string): Promise<void> {
   expect(await users.session(userId, `s-${userId}`)).toBeUndefined()
   expect(await users.apiTokensOf(userId)).toEqual([])
   expect(await users.apiTokenByHash(`token-hash-${userId}`)).toBeUndefined()
+  expect(await users.deviceGrants.grantByCode(`device-${userId}`)).toBeUndefined()
+  expect(await users.deviceGrants.grantByUserCode(`user-code-${userId}`)).toBeUndefined()
+  expect(await users.linkedSignIns.linksOf(userId)).toEqual([])
+  expect(await users.linkedSignIns.linkById(`link-1-${userId}`)).toBeUndefined()
 }

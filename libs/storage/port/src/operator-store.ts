@@ -29,8 +29,8 @@ export interface AccountDirectory {
   /** Accounts whose address begins with `prefix` (lower case), by address. `limit` is 1 to 200. */
   accounts(page: { prefix: string; after?: string; limit: number }): Promise<Page<ListedAccount>>
   /**
-   * Forgets the user, the address, both factors, every session and every API token. The address may be registered anew
-   * at once, by whomever. Repeating it is safe, also after a crash in the middle; of an unknown user it does nothing.
+   * Forgets the user, the address, both factors, every session and API token, every device that the user decided about,
+   * and every linked sign-in. Address and sign-ins may be taken anew at once, by whomever. Repeating it is safe, also after a crash in the middle; of an unknown user it does nothing.
    */
   eraseUser(userId: UserId): Promise<void>
 }

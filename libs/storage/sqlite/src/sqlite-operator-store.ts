@@ -15,7 +15,7 @@ import type { SqliteEngine } from './sqlite-engine.ts'
 /** The numbers under which states are stored; append only. */
 const states: readonly AccountState[] = ['open', 'disabled', 'deleting']
 /** Tables whose rows belong to one user and to nothing else, but for the user's own row. */
-const TABLES_OF_A_USER = ['recovery_code', 'sign_in_session', 'api_token']
+const TABLES_OF_A_USER = ['recovery_code', 'sign_in_session', 'api_token', 'device_grant', 'linked_sign_in']
 
 interface AuditRow {
   readonly id: string

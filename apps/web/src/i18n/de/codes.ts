@@ -67,8 +67,14 @@ export const deCodes: Words<typeof enCodes> = {
     elsewhere_failed: 'Die Anmeldung beim anderen Anbieter hat nicht geklappt. Bitte beginne noch einmal.',
     elsewhere_unverified: 'Der Anbieter hat deine E-Mail-Adresse nicht bestätigt, darum gilt sie hier nicht.',
     elsewhere_taken: 'Dieses Konto beim Anbieter gehört hier schon zu einem anderen Konto.',
-    last_way_in:
-      'Das ist dein letzter Weg, dich anzumelden. Lege zuerst ein Passwort fest oder verbinde einen anderen Anbieter.',
+    elsewhere_expired: 'Das hat zu lange gedauert oder in einem anderen Browser begonnen. Bitte beginne noch einmal.',
+    elsewhere_declined: 'Die Anmeldung wurde beim anderen Anbieter abgebrochen.',
+    elsewhere_unreachable: 'Der andere Anbieter antwortet gerade nicht. Versuch es später, oder melde dich anders an.',
+    elsewhere_email_known:
+      'Es gibt schon ein Konto mit dieser E-Mail-Adresse. Melde dich wie immer an und verknüpfe den Anbieter unter „Konto“.',
+    password_missing: 'Dein Konto hat noch kein Passwort. Setze zuerst eines, unter „Konto“.',
+    sign_in_again: 'Deine Anmeldung ist über zehn Minuten her. Melde dich ab und neu an, dann wiederhole das.',
+    last_way_in: 'Das ist dein letzter Weg, dich anzumelden. Setze zuerst ein Passwort.',
     guest_disabled: 'Dieser Server lässt keine Gäste ein.',
     guest_read_only: 'Gäste können sich hier alles ansehen und nichts ändern. Mit einem eigenen Konto geht es weiter.',
     cross_site: 'Die Anfrage kam von einer anderen Website und wurde abgelehnt.',
