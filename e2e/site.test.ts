@@ -96,6 +96,8 @@ describe.skipIf(chromium === undefined)('the site in a browser', () => {
     await goTo('/')
     await page.waitForURL(/\/login/)
     await page.getByRole('link', { name: 'Create account' }).click()
+    // The entrance that is left has fields of the same names.
+    await page.getByRole('heading', { name: 'Create an account' }).waitFor()
     await field('Email').fill(EMAIL)
     await field('Password').fill(PASSWORD)
     await button('Create account').click()

@@ -18,11 +18,11 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Serves the built site: its files as they are, and its start page for every other address that a browser asks for. */
+/** Serves the built site: its files, packed as the build left them for whoever takes that, and its start page for every other address that a browser asks for. */
 export async function serveSite(app: NestFastifyApplication, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) return
   const http = app.getHttpAdapter().getInstance()
-  await http.register(fastifyStatic, { root: folder, serve: false })
+  await http.register(fastifyStatic, { root: folder, serve: false, preCompressed: true })
   const serve = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?')[0] ?? '/'
     const file = fileAt(folder, path)

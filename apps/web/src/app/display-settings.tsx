@@ -1,59 +1,59 @@
-import { ActionIcon, Popover, SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core'
-import { type ReactNode, useId } from 'react'
+import { ActionIcon } from '@mantine/core'
+import { lazy, type ReactNode, Suspense, type ToggleEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SettingsIcon } from '../ui/icons.tsx'
-import { type Language, languageNames, languages, setLanguage } from './i18n.ts'
-import classes from './shell.module.css'
+import classes from './display-settings.module.css'
 
-const themes = ['auto', 'light', 'dark'] as const
+const DisplayChoices = lazy(async () => ({ default: (await import('./display-choices.tsx')).DisplayChoices }))
 
-/** Language and theme, and whatever else belongs to the one who looks. */
+/**
+ * Language and theme, and whatever else belongs to the one who looks. The browser's own popover: it closes by Escape or a
+ * click beside it and hands the focus back, and nothing of it is loaded before somebody opens it.
+ */
 export function DisplaySettings({ children }: { children?: ReactNode }) {
-  const { t, i18n } = useTranslation()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
-  return (
-    <Popover position="bottom-end" trapFocus returnFocus shadow="md" width={264}>
-      <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" size={36} c="inherit" aria-label={t('app.settings')}>
-          <SettingsIcon />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('app.settings')}>
-        <Stack gap="md">
-          <Choice
-            label={t('app.language')}
-            value={i18n.language}
-            onChange={(language) => void setLanguage(language as Language)}
-            data={languages.map((value) => ({ value, label: languageNames[value] }))}
-          />
-          <Choice
-            label={t('app.theme')}
-            value={colorScheme}
-            onChange={(scheme) => setColorScheme(scheme as (typeof themes)[number])}
-            data={themes.map((value) => ({ value, label: t(`app.themes.${value}`) }))}
-          />
-          {children}
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly value: string
-  readonly onChange: (value: string) => void
-  readonly data: { value: string; label: string }[]
-}
-
-function Choice({ label, value, onChange, data }: ChoiceProps) {
+  const { t } = useTranslation()
   const id = useId()
+  const button = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState(false)
+  const place = ({ newState, currentTarget }: ToggleEvent<HTMLDivElement>) => {
+    if (newState !== 'open' || button.current === null) return
+    const { bottom, right } = button.current.getBoundingClientRect()
+    currentTarget.style.top = `${bottom + 8}px`
+    currentTarget.style.right = `${document.documentElement.clientWidth - right}px`
+  }
+  const follow = ({ newState, currentTarget }: ToggleEvent<HTMLDivElement>) => {
+    setOpen(newState === 'open')
+    if (newState === 'open') currentTarget.focus()
+  }
   return (
-    <div>
-      <div id={id} className={classes.choice}>
-        {label}
+    <>
+      <ActionIcon
+        ref={button}
+        variant="subtle"
+        color="gray"
+        size={36}
+        c="inherit"
+        aria-label={t('app.settings')}
+        popoverTarget={id}
+      >
+        <SettingsIcon />
+      </ActionIcon>
+      <div
+        id={id}
+        popover="auto"
+        role="dialog"
+        tabIndex={-1}
+        aria-label={t('app.settings')}
+        className={classes.panel}
+        onBeforeToggle={place}
+        onToggle={follow}
+      >
+        {open && (
+          <Suspense>
+            <DisplayChoices>{children}</DisplayChoices>
+          </Suspense>
+        )}
       </div>
-      <SegmentedControl fullWidth size="xs" aria-labelledby={id} value={value} onChange={onChange} data={data} />
-    </div>
+    </>
   )
 }

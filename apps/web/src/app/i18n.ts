@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import type { Dictionary } from '../i18n/en.ts'
+import { type Section, startWords } from './page-words.ts'
 
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
@@ -9,10 +9,13 @@ export const languageNames: Readonly<Record<Language, string>> = { en: 'English'
 
 const STORAGE_KEY = 'quarry-language'
 
-const dictionaries: Readonly<Record<Language, () => Promise<Dictionary>>> = {
-  en: async () => (await import('../i18n/en.ts')).en,
-  de: async () => (await import('../i18n/de.ts')).de,
-}
+/** Every section is a file of its own, so that nobody loads another language's words, or another page's. */
+const files = import.meta.glob<Readonly<Record<string, object>>>('../i18n/{en,de}/*.ts')
+
+/** What the pages opened so far have asked for. */
+const wanted = new Set<Section>(startWords)
+const loading = new Map<string, Promise<void>>()
+let current = firstLanguage()
 
 function asLanguage(text: string | undefined): Language | undefined {
   return languages.find((language) => language === text)
@@ -32,23 +35,51 @@ function firstLanguage(): Language {
   return storedLanguage() ?? preferred.find((language) => language !== undefined) ?? 'en'
 }
 
-async function load(language: Language): Promise<void> {
-  if (i18next.hasResourceBundle(language, 'translation')) return
-  i18next.addResourceBundle(language, 'translation', await dictionaries[language]())
+async function fetchSection(language: Language, section: Section): Promise<void> {
+  const load = files[`../i18n/${language}/${section}.ts`]
+  if (load === undefined) throw new Error(`the words of ${section} are missing in ${language}`)
+  for (const [name, words] of Object.entries(await load())) {
+    // The words of all codes stand beside the sections.
+    const bundle = section === 'codes' ? words : { [name]: words }
+    i18next.addResourceBundle(language, 'translation', bundle, true, true)
+  }
 }
 
-/** Sets i18next up with the one dictionary that is needed. Resolves when words can be shown. */
+function load(language: Language, sections: Iterable<Section>): Promise<unknown> {
+  const each = [...sections].map((section) => {
+    const key = `${language}/${section}`
+    const known = loading.get(key)
+    if (known !== undefined) return known
+    const fetched = fetchSection(language, section)
+    loading.set(key, fetched)
+    // Lost connections end: the next page that needs these words asks again.
+    fetched.catch(() => loading.delete(key))
+    return fetched
+  })
+  return Promise.all(each)
+}
+
+/** Sets i18next up with the words of the start alone. Resolves when they can be shown. */
 export async function startI18n(): Promise<void> {
-  const lng = firstLanguage()
   // Scopes such as `orders:read` are keys; a colon means nothing else.
   const interpolation = { escapeValue: false }
-  await i18next.use(initReactI18next).init({ lng, resources: {}, nsSeparator: false, interpolation })
-  await load(lng)
-  document.documentElement.lang = lng
+  await i18next.use(initReactI18next).init({ lng: current, resources: {}, nsSeparator: false, interpolation })
+  await load(current, startWords)
+  document.documentElement.lang = current
+}
+
+/** Resolves when a page can show these sections, in the language in use and in every one chosen later. */
+export async function loadWords(sections: readonly Section[]): Promise<void> {
+  for (const section of sections) wanted.add(section)
+  const language = current
+  await load(language, sections)
+  // Somebody may have switched meanwhile.
+  if (language !== current) await load(current, sections)
 }
 
 export async function setLanguage(language: Language): Promise<void> {
-  await load(language)
+  current = language
+  await load(language, wanted)
   await i18next.changeLanguage(language)
   document.documentElement.lang = language
   try {

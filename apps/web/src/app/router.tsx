@@ -5,11 +5,14 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  type RouteComponent,
 } from '@tanstack/react-router'
 import { isOneOf, type OrderFilter, orderSorts, orderStates } from './order-filter.ts'
 import { sessionKnown } from '../http/session.ts'
 import { Crashed } from './crashed.tsx'
+import { loadWords } from './i18n.ts'
 import { NotFoundPage } from './not-found.tsx'
+import { pageWords } from './page-words.ts'
 import { Shell } from './shell.tsx'
 import { Waiting } from './waiting.tsx'
 
@@ -34,6 +37,21 @@ function orderFilter(search: Record<string, unknown>): OrderFilter {
   }
 }
 
+/**
+ * A page in a chunk of its own, together with the words that it shows. That a page returns anything is not said here: its
+ * type hangs on the router's, which is only being made.
+ */
+function lazyPage<Name extends string>(
+  words: keyof typeof pageWords,
+  load: () => Promise<Record<Name, () => void>>,
+  name: Name,
+): RouteComponent {
+  return lazyRouteComponent(async () => {
+    const [page] = await Promise.all([load(), loadWords(pageWords[words])])
+    return page
+  }, name)
+}
+
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
 
 const signedOut = createRoute({
@@ -47,23 +65,23 @@ const signedOut = createRoute({
 const login = createRoute({
   getParentRoute: () => signedOut,
   path: '/login',
-  component: lazyRouteComponent(() => import('./routes/login-page.tsx'), 'LoginPage'),
+  component: lazyPage('login-page', () => import('./routes/login-page.tsx'), 'LoginPage'),
 })
 const register = createRoute({
   getParentRoute: () => signedOut,
   path: '/register',
-  component: lazyRouteComponent(() => import('./routes/register-page.tsx'), 'RegisterPage'),
+  component: lazyPage('register-page', () => import('./routes/register-page.tsx'), 'RegisterPage'),
 })
 
 const forgot = createRoute({
   getParentRoute: () => root,
   path: '/forgot',
-  component: lazyRouteComponent(() => import('./routes/forgot-page.tsx'), 'ForgotPage'),
+  component: lazyPage('forgot-page', () => import('./routes/forgot-page.tsx'), 'ForgotPage'),
 })
 const reset = createRoute({
   getParentRoute: () => root,
   path: '/reset',
-  component: lazyRouteComponent(() => import('./routes/reset-page.tsx'), 'ResetPage'),
+  component: lazyPage('reset-page', () => import('./routes/reset-page.tsx'), 'ResetPage'),
 })
 
 const signedIn = createRoute({
@@ -87,58 +105,58 @@ const orders = createRoute({
   getParentRoute: () => signedIn,
   path: '/orders',
   validateSearch: orderFilter,
-  component: lazyRouteComponent(() => import('./routes/orders-page.tsx'), 'OrdersPage'),
+  component: lazyPage('orders-page', () => import('./routes/orders-page.tsx'), 'OrdersPage'),
 })
 const importOrders = createRoute({
   getParentRoute: () => signedIn,
   path: '/orders/import',
-  component: lazyRouteComponent(() => import('./routes/import-page.tsx'), 'ImportPage'),
+  component: lazyPage('import-page', () => import('./routes/import-page.tsx'), 'ImportPage'),
 })
 const newOrder = createRoute({
   getParentRoute: () => signedIn,
   path: '/orders/new',
   validateSearch: (search: Record<string, unknown>): { from?: string } =>
     typeof search['from'] === 'string' ? { from: search['from'] } : {},
-  component: lazyRouteComponent(() => import('./routes/new-order-page.tsx'), 'NewOrderPage'),
+  component: lazyPage('new-order-page', () => import('./routes/new-order-page.tsx'), 'NewOrderPage'),
 })
 const order = createRoute({
   getParentRoute: () => signedIn,
   path: '/orders/$orderId',
-  component: lazyRouteComponent(() => import('./routes/order-page.tsx'), 'OrderPage'),
+  component: lazyPage('order-page', () => import('./routes/order-page.tsx'), 'OrderPage'),
 })
 const wallet = createRoute({
   getParentRoute: () => signedIn,
   path: '/wallet',
-  component: lazyRouteComponent(() => import('./routes/wallet-page.tsx'), 'WalletPage'),
+  component: lazyPage('wallet-page', () => import('./routes/wallet-page.tsx'), 'WalletPage'),
 })
 const miners = createRoute({
   getParentRoute: () => signedIn,
   path: '/miners',
-  component: lazyRouteComponent(() => import('./routes/miners-page.tsx'), 'MinersPage'),
+  component: lazyPage('miners-page', () => import('./routes/miners-page.tsx'), 'MinersPage'),
 })
 const device = createRoute({
   getParentRoute: () => signedIn,
   path: '/device',
   validateSearch: (search: Record<string, unknown>): { code?: string } =>
     typeof search['code'] === 'string' ? { code: search['code'].slice(0, 20) } : {},
-  component: lazyRouteComponent(() => import('./routes/device-page.tsx'), 'DevicePage'),
+  component: lazyPage('device-page', () => import('./routes/device-page.tsx'), 'DevicePage'),
 })
 const notifications = createRoute({
   getParentRoute: () => signedIn,
   path: '/notifications',
-  component: lazyRouteComponent(() => import('./routes/notifications-page.tsx'), 'NotificationsPage'),
+  component: lazyPage('notifications-page', () => import('./routes/notifications-page.tsx'), 'NotificationsPage'),
 })
 const unsubscribe = createRoute({
   getParentRoute: () => root,
   path: '/unsubscribe',
   validateSearch: (search: Record<string, unknown>): { token?: string } =>
     typeof search['token'] === 'string' ? { token: search['token'] } : {},
-  component: lazyRouteComponent(() => import('./routes/unsubscribe-page.tsx'), 'UnsubscribePage'),
+  component: lazyPage('unsubscribe-page', () => import('./routes/unsubscribe-page.tsx'), 'UnsubscribePage'),
 })
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
-  component: lazyRouteComponent(() => import('./routes/account-page.tsx'), 'AccountPage'),
+  component: lazyPage('account-page', () => import('./routes/account-page.tsx'), 'AccountPage'),
 })
 
 const routeTree = root.addChildren([

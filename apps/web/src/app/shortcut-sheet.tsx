@@ -1,6 +1,7 @@
-import { Checkbox, Modal, Stack } from '@mantine/core'
+import { Checkbox, Stack } from '@mantine/core'
 import { Fragment, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Dialog } from '../ui/dialog.tsx'
 import { places } from './places.ts'
 import classes from './shortcut-sheet.module.css'
 import { onShortcutsChange, setShortcuts, shortcutsOn } from './shortcuts.ts'
@@ -16,13 +17,7 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose: (
     [['Esc'], t('shortcuts.close')],
   ]
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('shortcuts.title')}
-      centered
-      closeButtonProps={{ 'aria-label': t('app.close') }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t('shortcuts.title')}>
       <Stack gap="lg">
         <dl className={classes.keys}>
           {rows.map(([keys, what]) => (
@@ -41,7 +36,7 @@ export function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose: (
         </dl>
         <ShortcutSwitch />
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -72,7 +72,8 @@ export function shortcutReader(): (pressed: PressedKey) => Shortcut | undefined 
 }
 
 const TYPING = 'input, textarea, select, [contenteditable], [role="textbox"], [role="combobox"], [role="listbox"]'
-const DIALOG = '[role="dialog"], [role="alertdialog"], [role="menu"]'
+// A closed popover stays in the document.
+const DIALOG = '[role="dialog"]:not([popover]), [role="alertdialog"], [role="menu"], :popover-open'
 
 /** Whether a key pressed on `target` is somebody else's. Buttons and links leave letters to us. */
 export function isTaken(target: EventTarget | null): boolean {

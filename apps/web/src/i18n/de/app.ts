@@ -24,6 +24,7 @@ export const app: Words<typeof english> = {
   crashedTitle: 'Diese Seite konnte nicht angezeigt werden',
   tryAgain: 'Noch einmal versuchen',
   close: 'Schließen',
+  cancel: 'Abbrechen',
   copy: 'Kopieren',
   copied: 'Kopiert',
   copyFailed: 'Bitte von Hand',

@@ -21,6 +21,7 @@ export const app = {
   crashedTitle: 'This page could not be shown',
   tryAgain: 'Try again',
   close: 'Close',
+  cancel: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Copy by hand',

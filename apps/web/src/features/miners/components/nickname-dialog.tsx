@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { parseNickname } from '@quarry/domain'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
+import { Dialog } from '../../../ui/dialog.tsx'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { joinLeaderboard } from '../api/join-leaderboard.ts'
 
@@ -18,15 +19,9 @@ interface NicknameDialogProps {
 export function NicknameDialog({ opened, nickname, onClose }: NicknameDialogProps) {
   const { t } = useTranslation()
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('miners.joinTitle')}
-      centered
-      closeButtonProps={{ 'aria-label': t('app.close') }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t('miners.joinTitle')}>
       <NicknameForm nickname={nickname} onDone={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 

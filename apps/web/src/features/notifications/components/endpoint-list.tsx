@@ -1,9 +1,10 @@
-import { Button, Modal, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import type { CreateEndpoint, EndpointView, EndpointWithSecret } from '@quarry/contracts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
+import { Dialog } from '../../../ui/dialog.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { Surface } from '../../../ui/surface.tsx'
@@ -53,11 +54,10 @@ export function EndpointList() {
       {endpoints.map((endpoint) => (
         <EndpointCard key={endpoint.id} endpoint={endpoint} onEdit={() => setEditing(endpoint)} onSecret={setMade} />
       ))}
-      <Modal
+      <Dialog
         opened={editing !== undefined}
         onClose={close}
         title={editing === 'new' ? t('notifications.new') : t('notifications.edit')}
-        closeButtonProps={{ 'aria-label': t('app.close') }}
       >
         {editing !== undefined && (
           <EndpointForm
@@ -68,7 +68,7 @@ export function EndpointList() {
             onSubmit={({ url, name, events }) => save.mutate({ url, name, events })}
           />
         )}
-      </Modal>
+      </Dialog>
       <SecretDialog made={made} onClose={() => setMade(undefined)} />
     </Surface>
   )

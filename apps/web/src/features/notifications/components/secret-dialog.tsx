@@ -1,18 +1,18 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import type { EndpointWithSecret } from '@quarry/contracts'
 import { useTranslation } from 'react-i18next'
 import { CommandBlock } from '../../../ui/command-block.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
 
 /** Shows a secret once. A click beside the dialog does not close it. */
 export function SecretDialog({ made, onClose }: { made: EndpointWithSecret | undefined; onClose: () => void }) {
   const { t } = useTranslation()
   return (
-    <Modal
+    <Dialog
       opened={made !== undefined}
       onClose={onClose}
       closeOnClickOutside={false}
       title={t('notifications.secretTitle')}
-      closeButtonProps={{ 'aria-label': t('app.close') }}
     >
       <Stack gap="md">
         <Alert color="yellow" variant="light" role="status">
@@ -24,6 +24,6 @@ export function SecretDialog({ made, onClose }: { made: EndpointWithSecret | und
           <Button onClick={onClose}>{t('notifications.secretDone')}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

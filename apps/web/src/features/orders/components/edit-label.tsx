@@ -42,7 +42,7 @@ function LabelDialog({ order, onClose }: { order: OrderView; onClose: () => void
       opened
       title={t('list.edit')}
       confirm={t('list.editSave')}
-      keep={t('account.cancel')}
+      keep={t('app.cancel')}
       busy={save.isPending}
       error={save.error}
       onConfirm={() => save.mutate()}

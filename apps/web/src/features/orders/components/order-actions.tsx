@@ -107,7 +107,7 @@ function PauseDialog({ order, opened, onClose }: DialogProps) {
       opened={opened}
       title={t('order.pauseTitle')}
       confirm={t('order.pause')}
-      keep={t('account.cancel')}
+      keep={t('app.cancel')}
       busy={pause.isPending}
       error={pause.error}
       onConfirm={() => pause.mutate()}

@@ -41,7 +41,7 @@ export function ExportMenu({ orderId }: { orderId: string }) {
       ))}
       {save.isPending && (
         <Button size="compact-sm" variant="subtle" onClick={() => running.current?.abort()}>
-          {t('account.cancel')}
+          {t('app.cancel')}
         </Button>
       )}
     </Group>

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core'
+import { Alert, Button, Group, Stack } from '@mantine/core'
 import type { NewApiTokenView } from '@quarry/contracts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
 import { CommandBlock } from '../../../ui/command-block.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
 import { TokenForm } from './token-form.tsx'
 
 /** Creates a token, then shows it once. A click beside the dialog does not close it while the token is shown. */
@@ -17,12 +18,11 @@ export function NewTokenDialog({ opened, onClose }: { opened: boolean; onClose: 
     onClose()
   }
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       closeOnClickOutside={created === undefined}
       title={created === undefined ? t('tokens.new') : created.name}
-      closeButtonProps={{ 'aria-label': t('app.close') }}
     >
       {created === undefined ? (
         <TokenForm
@@ -42,6 +42,6 @@ export function NewTokenDialog({ opened, onClose }: { opened: boolean; onClose: 
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   )
 }

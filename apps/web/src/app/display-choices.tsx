@@ -1,0 +1,49 @@
+import { SegmentedControl, Stack, useMantineColorScheme } from '@mantine/core'
+import { type ReactNode, useId } from 'react'
+import { useTranslation } from 'react-i18next'
+import classes from './display-settings.module.css'
+import { type Language, languageNames, languages, setLanguage } from './i18n.ts'
+
+const themes = ['auto', 'light', 'dark'] as const
+
+/** What the display settings hold. */
+export function DisplayChoices({ children }: { children: ReactNode }) {
+  const { t, i18n } = useTranslation()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  return (
+    <Stack gap="md">
+      <Choice
+        label={t('app.language')}
+        value={i18n.language}
+        onChange={(language) => void setLanguage(language as Language)}
+        data={languages.map((value) => ({ value, label: languageNames[value] }))}
+      />
+      <Choice
+        label={t('app.theme')}
+        value={colorScheme}
+        onChange={(scheme) => setColorScheme(scheme as (typeof themes)[number])}
+        data={themes.map((value) => ({ value, label: t(`app.themes.${value}`) }))}
+      />
+      {children}
+    </Stack>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly data: { value: string; label: string }[]
+}
+
+function Choice({ label, value, onChange, data }: ChoiceProps) {
+  const id = useId()
+  return (
+    <div>
+      <div id={id} className={classes.choice}>
+        {label}
+      </div>
+      <SegmentedControl fullWidth size="xs" aria-labelledby={id} value={value} onChange={onChange} data={data} />
+    </div>
+  )
+}
