@@ -33,6 +33,7 @@ import { FinishElsewhere } from './application/finish-elsewhere.ts'
 import { ForgetStale } from './application/forget-stale.ts'
 import { KeepAccounts } from './application/keep-accounts.ts'
 import { KeepLinks } from './application/keep-links.ts'
+import { LetGuestsIn } from './application/let-guests-in.ts'
 import { ListApiTokens } from './application/list-api-tokens.ts'
 import { ListSessions } from './application/list-sessions.ts'
 import { MailLater, type MailWatch } from './application/mail-later.ts'
@@ -116,6 +117,7 @@ export function assembleAuth(surroundings: AuthSurroundings, config: AuthConfig)
       sessions,
     }),
     keepLinks: new KeepLinks({ accounts: store, links, stepUp, endAccess }),
+    letGuestsIn: new LetGuestsIn({ accounts: store, standings: operator, signer, email: config.guestAccount }),
     setFirstPassword: new SetFirstPassword({ store, passwords, secondFactor, throttle, endAccess, mails, clock }),
     deviceCodes: codes,
     askDeviceApproval: new AskDeviceApproval({ grants, codes, clock, pollIntervalMs: config.devicePollMs }),
@@ -185,6 +187,7 @@ export const authProviders: Provider[] = [
   provide(SignInElsewhere, 'signInElsewhere'),
   provide(FinishElsewhere, 'finishElsewhere'),
   provide(KeepLinks, 'keepLinks'),
+  provide(LetGuestsIn, 'letGuestsIn'),
   provide(SetFirstPassword, 'setFirstPassword'),
   provide(AskDeviceApproval, 'askDeviceApproval'),
   provide(DecideDeviceGrant, 'decideDeviceGrant'),

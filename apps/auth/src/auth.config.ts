@@ -56,6 +56,14 @@ const settings = defineConfig('auth', {
     schema: signInProvidersSchema,
     about: 'where people may sign in from elsewhere: a JSON list, each with its client secret in a file',
   },
+  guestAccount: {
+    variable: 'QUARRY_GUEST_ACCOUNT',
+    schema: z
+      .email()
+      .transform((email) => email.toLowerCase())
+      .optional(),
+    about: 'address of the account in which guests may look around; nobody may when unset',
+  },
   keyPublishAheadMs: {
     variable: 'QUARRY_AUTH_KEY_PUBLISH_AHEAD_MS',
     schema: wholeMs(0, 2 * 60_000),

@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION } from '@quarry/contracts'
+import { GUEST_GRANT, PROTOCOL_VERSION } from '@quarry/contracts'
 import { waitUntil } from '@quarry/testkit'
 import { connect as connectTcp } from 'node:net'
 import { io, type Socket } from 'socket.io-client'
@@ -55,6 +55,12 @@ describe('a greeting', () => {
       await expect(stage.connect({ auth })).rejects.toMatchObject(refused('invalid_input'))
     },
   )
+
+  test('of a guest is refused, but where nothing can be done but listening', async () => {
+    const token = await stage.issuer.token('alice', ['mine'], { claims: { grant: GUEST_GRANT } })
+    await expect(stage.connect({ auth: { token } })).rejects.toMatchObject(refused('guest_read_only'))
+    expect((await stage.connect({ path: '/two', auth: { token } })).connected).toBe(true)
+  })
 
   test('without a valid token, or with auth away, is refused with a code', async () => {
     await expect(stage.connect({ auth: { token: 'x' } })).rejects.toMatchObject(refused('token_invalid'))

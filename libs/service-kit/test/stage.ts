@@ -60,7 +60,7 @@ class TestSockets implements OnModuleInit {
   onModuleInit(): void {
     for (const path of ['/one', '/two']) {
       const signIn = new SocketSignIn<Hello>(
-        { schema: helloSchema, scope: 'mine', maxPerUser: 3, messagesPerSecond: 500 },
+        { schema: helloSchema, scope: 'mine', maxPerUser: 3, messagesPerSecond: 500, forGuests: path === '/two' },
         { tokens: this.tokens, clock: path === '/two' ? stageClock : systemClock },
       )
       const server = this.servers.open<{ who: (answer: unknown) => void }, object>(path)

@@ -1,4 +1,4 @@
-import { CodedError, type AccountRecord, type AccountView, type PageView } from '@quarry/contracts'
+import { CodedError, GUEST_GRANT, type AccountRecord, type AccountView, type PageView } from '@quarry/contracts'
 import type { UserId } from '@quarry/domain'
 import type { OperatorStore, User, UserStore } from '@quarry/storage-port'
 import { apiTokenGrant, type EndAccess } from './ended-access.ts'
@@ -60,14 +60,11 @@ export class KeepAccounts {
     return this.#operator.eraseUser(userId)
   }
 
-  /** Sessions, and whatever is open by them or by API tokens, which are traded for nothing while the account is shut. */
+  /** Sessions, guests, and whatever is open by them or by API tokens, which are traded for nothing while the account is shut. */
   async #endAll(userId: UserId): Promise<void> {
     await this.#endAccess.sessionsOf(userId)
     const tokens = await this.#users.apiTokensOf(userId)
-    this.#endAccess.tell(
-      userId,
-      tokens.map(({ tokenId }) => apiTokenGrant(tokenId)),
-    )
+    this.#endAccess.tell(userId, [GUEST_GRANT, ...tokens.map(({ tokenId }) => apiTokenGrant(tokenId))])
   }
 
   async #user(userId: UserId): Promise<User> {

@@ -5,13 +5,14 @@ import type { OpenSession } from '../application/sessions.ts'
 import type { CookieOptions, WebReply, WebRequest } from './web-message.ts'
 
 /**
- * The two cookies of a browser: its session's refresh token, and the mark that it has signed in before. Neither can be
- * read by scripts, set by a neighbouring host, or sent by another site.
+ * The cookies of a browser: its session's refresh token, the mark that it has signed in before, and, while nobody has,
+ * that a guest looks around, which lasts as long as the browser is open. None can be read by scripts, set by a neighbouring host, or sent by another site.
  */
 export class AuthCookies {
   readonly #clock: Clock
   readonly #sessionName: string
   readonly #deviceName: string
+  readonly #guestName: string
   readonly #options: CookieOptions
 
   constructor(clock: Clock, settings: { readonly secure: boolean }) {
@@ -19,6 +20,7 @@ export class AuthCookies {
     this.#clock = clock
     this.#sessionName = `${prefix}quarry-session`
     this.#deviceName = `${prefix}quarry-device`
+    this.#guestName = `${prefix}quarry-guest`
     this.#options = { path: '/', httpOnly: true, secure: settings.secure, sameSite: 'strict' }
   }
 
@@ -30,6 +32,15 @@ export class AuthCookies {
     return request.cookies[this.#deviceName]
   }
 
+  isGuest(request: WebRequest): boolean {
+    return request.cookies[this.#guestName] !== undefined
+  }
+
+  setGuest(reply: WebReply): void {
+    reply.setCookie(this.#guestName, '1', this.#options)
+  }
+
+  /** Whoever signs in is no guest any more. */
   setSession(reply: WebReply, session: OpenSession): void {
     const maxAge = Math.max(0, Math.floor((session.refreshUntil - this.#clock.now()) / 1000))
     reply.setCookie(this.#sessionName, session.refreshToken, { ...this.#options, maxAge })
@@ -41,6 +52,7 @@ export class AuthCookies {
 
   clearSession(reply: WebReply): void {
     reply.clearCookie(this.#sessionName, this.#options)
+    reply.clearCookie(this.#guestName, this.#options)
   }
 }
 

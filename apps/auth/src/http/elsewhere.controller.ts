@@ -18,6 +18,7 @@ import {
 } from '@quarry/service-kit'
 import type { z } from 'zod'
 import { FinishElsewhere } from '../application/finish-elsewhere.ts'
+import { LetGuestsIn } from '../application/let-guests-in.ts'
 import { SignInElsewhere, type ElsewhereWish } from '../application/sign-in-elsewhere.ts'
 import { SignOut } from '../application/sign-out.ts'
 import { StepUp } from '../application/step-up.ts'
@@ -37,6 +38,7 @@ export class ElsewhereController {
   constructor(
     @Inject(SignInElsewhere) private readonly elsewhere: SignInElsewhere,
     @Inject(FinishElsewhere) private readonly finishElsewhere: FinishElsewhere,
+    @Inject(LetGuestsIn) private readonly guests: LetGuestsIn,
     @Inject(SignOut) private readonly signOut: SignOut,
     @Inject(StepUp) private readonly stepUp: StepUp,
     @Inject(AuthCookies) private readonly cookies: AuthCookies,
@@ -47,7 +49,8 @@ export class ElsewhereController {
   @Get('entrance')
   @OpenToAll()
   entrance(): EntranceView {
-    return { providers: this.elsewhere.providers.map(({ id, name }) => ({ id, name })) }
+    const providers = this.elsewhere.providers.map(({ id, name }) => ({ id, name }))
+    return { providers, guests: this.guests.areWelcome }
   }
 
   @Post('elsewhere/:provider/start')

@@ -12,6 +12,7 @@ import type { NotSignedIn } from '../application/refresh-session.ts'
 import type { PasswordTooCommon } from '../application/register-user.ts'
 import type { NoSecondFactor } from '../application/renew-recovery-codes.ts'
 import type { ElsewhereExpired } from '../application/sign-in-provider.ts'
+import type { GuestsOff } from '../application/let-guests-in.ts'
 import type { HasPassword, SignInAgain } from '../application/set-first-password.ts'
 import type { ResetLinkInvalid } from '../application/reset-password.ts'
 import type { NoSuchToken } from '../application/revoke-api-token.ts'
@@ -21,6 +22,7 @@ type Refusal =
   | DecisionRefusal
   | ElsewhereRefusal
   | ElsewhereExpired
+  | GuestsOff
   | HasPassword
   | SignInAgain
   | NoSuchLink
@@ -102,6 +104,8 @@ function codedErrorOf(refusal: Refusal): CodedError {
       return new CodedError('wrong_state', 'This account has a password; change it by showing it.')
     case 'sign-in-again':
       return new CodedError('sign_in_again', 'You signed in more than ten minutes ago; do so again first.')
+    case 'guests-off':
+      return new CodedError('guest_disabled', 'This server lets no guests look around.')
     case 'email-unverified':
       return new CodedError('elsewhere_unverified', 'The provider has not verified an e-mail address of yours.')
     case 'link-taken':

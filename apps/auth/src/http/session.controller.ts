@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@
 import { loginSchema, registerSchema, type SessionView } from '@quarry/contracts'
 import { OpenToAll } from '@quarry/service-kit'
 import type { z } from 'zod'
+import { LetGuestsIn } from '../application/let-guests-in.ts'
 import { RefreshSession } from '../application/refresh-session.ts'
 import { RegisterUser } from '../application/register-user.ts'
 import { SignIn } from '../application/sign-in.ts'
@@ -19,6 +20,7 @@ export class SessionController {
     @Inject(RegisterUser) private readonly registerUser: RegisterUser,
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(RefreshSession) private readonly refreshSession: RefreshSession,
+    @Inject(LetGuestsIn) private readonly letGuestsIn: LetGuestsIn,
     @Inject(SignOut) private readonly signOut: SignOut,
     @Inject(AuthCookies) private readonly cookies: AuthCookies,
   ) {}
@@ -52,9 +54,21 @@ export class SessionController {
     return signedIn.view
   }
 
+  @Post('guest')
+  @HttpCode(200)
+  async guest(@Req() request: WebRequest, @Res({ passthrough: true }) reply: WebReply): Promise<SessionView> {
+    const view = granted(await this.letGuestsIn.run())
+    await this.signOut.run(this.cookies.refreshToken(request))
+    this.cookies.clearSession(reply)
+    this.cookies.setGuest(reply)
+    return view
+  }
+
   @Post('refresh')
   @HttpCode(200)
   async refresh(@Req() request: WebRequest, @Res({ passthrough: true }) reply: WebReply): Promise<SessionView> {
+    if (this.cookies.refreshToken(request) === undefined && this.cookies.isGuest(request))
+      return granted(await this.letGuestsIn.run())
     const refreshed = await this.refreshSession.run(this.cookies.refreshToken(request))
     if (!refreshed.ok) this.cookies.clearSession(reply)
     const session = granted(refreshed)

@@ -35,7 +35,7 @@ export class LiveGateway implements OnModuleInit {
 
   onModuleInit(): void {
     const signIn = new SocketSignIn<BrowserHello>(
-      { schema: browserHelloSchema, scope: 'orders:read', maxPerUser: MAX_TABS },
+      { schema: browserHelloSchema, scope: 'orders:read', maxPerUser: MAX_TABS, forGuests: true },
       { tokens: this.tokens, clock: this.clock },
     )
     const server = this.servers.open<object, ServerToBrowser>(LIVE_PATH)

@@ -20,9 +20,11 @@ export const accessClaimsSchema = z.object({
   scope: z.string(),
   exp: z.int(),
   jti: z.string(),
-  /** What the token was given for, `session:<id>` or `token:<id>`; it is over when that is. */
+  /** What the token was given for, `session:<id>`, `token:<id>` or `GUEST_GRANT`; it is over when that is. */
   grant: z.string().max(100).optional(),
 })
+/** The grant of a guest's access token: its bearer looks around in the account that the operator shows, and changes nothing. */
+export const GUEST_GRANT = 'guest'
 export const ACCESS_TOKEN_LIFE_MS = 5 * 60 * 1000
 
 const emailSchema = z
@@ -61,6 +63,8 @@ export interface UserView {
   /** Whether the account may administer; without a second factor it still cannot. */
   readonly admin: boolean
   readonly language?: 'de' | 'en'
+  /** A guest, who looks around in an account of somebody else: its address is not told. */
+  readonly guest?: true
 }
 
 /**

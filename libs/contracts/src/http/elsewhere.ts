@@ -4,6 +4,8 @@ import { registerSchema, shownFactors } from './auth.ts'
 /** `GET /api/v1/auth/entrance`: the ways in beside the password. */
 export interface EntranceView {
   readonly providers: readonly { readonly id: string; readonly name: string }[]
+  /** Whether `POST /api/v1/auth/guest` lets guests in: `SessionView`, and a cookie for `refresh`; `guest_disabled` if not. */
+  readonly guests: boolean
 }
 
 /** A path of this site, never another's: what begins with two slashes or a backslash is one. */

@@ -1,4 +1,11 @@
-import { accessClaimsSchema, CodedError, TOKEN_AUDIENCE, TOKEN_ISSUER, type Scope } from '@quarry/contracts'
+import {
+  accessClaimsSchema,
+  CodedError,
+  GUEST_GRANT,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+  type Scope,
+} from '@quarry/contracts'
 import type { Instant, UserId } from '@quarry/domain'
 import { errors, jwtVerify } from 'jose'
 import type { EndedAccess } from './ended-access.ts'
@@ -10,7 +17,7 @@ export interface Identity {
   readonly scopes: ReadonlySet<Scope>
   readonly expiresAt: Instant
   readonly tokenId: string
-  /** What the token was given for: `session:<id>` or `token:<id>`. */
+  /** What the token was given for: `session:<id>`, `token:<id>` or `GUEST_GRANT`. */
   readonly grant?: string
 }
 
@@ -31,7 +38,7 @@ export class AccessTokens {
     this.#keys = new RemoteKeys(() => new URL('/.well-known/jwks.json', authUrl()), uptimeMs)
   }
 
-  /** Throws `CodedError`: `token_invalid`, `token_expired`, `scope_missing`, or `unavailable` when the keys cannot be had. */
+  /** Throws `CodedError`: `token_invalid`, `token_expired`, `scope_missing` (`guest_read_only` of a guest), or `unavailable` when the keys cannot be had. */
   async verify(token: string, needed?: Scope): Promise<Identity> {
     const claims = accessClaimsSchema.safeParse((await this.#verified(token)).payload)
     if (!claims.success) throw notValid()
@@ -39,7 +46,7 @@ export class AccessTokens {
     if (this.#ended?.has({ userId: sub, grant })) throw over()
     const granted = new Set(scope.split(' ') as Scope[])
     if (needed !== undefined && !granted.has(needed)) {
-      throw new CodedError('scope_missing', withoutScope(needed))
+      throw grant === GUEST_GRANT ? notForGuests() : new CodedError('scope_missing', withoutScope(needed))
     }
     return {
       userId: sub,
@@ -74,6 +81,11 @@ export class AccessTokens {
 
 function over(): CodedError {
   return new CodedError('token_invalid', 'The session was signed out, or the API token was revoked.')
+}
+
+/** What a guest is told who wants more than to look around. */
+export function notForGuests(): CodedError {
+  return new CodedError('guest_read_only', 'Guests look around and change nothing; create an account to go on.')
 }
 
 function notValid(): CodedError {

@@ -7,11 +7,11 @@ import {
   type ExecutionContext,
 } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
-import { CodedError, type Scope } from '@quarry/contracts'
+import { CodedError, GUEST_GRANT, type Scope } from '@quarry/contracts'
 import type { FastifyRequest } from 'fastify'
 import type { KernelConfig } from '../config/kernel-config.ts'
 import { ACCESS_TOKENS, KERNEL_CONFIG } from '../tokens.ts'
-import { AccessTokens, bearerToken, type Identity } from './access-tokens.ts'
+import { AccessTokens, bearerToken, notForGuests, type Identity } from './access-tokens.ts'
 import { sameSecret } from './same-secret.ts'
 
 const ACCESS = Symbol('access')
@@ -24,6 +24,8 @@ export const RequireScope = (scope: Scope) => SetMetadata(ACCESS, { kind: 'scope
 export const InternalOnly = () => SetMetadata(ACCESS, { kind: 'internal' } satisfies Access)
 /** The route is for everybody. */
 export const OpenToAll = () => SetMetadata(ACCESS, { kind: 'open' } satisfies Access)
+
+const READING = new Set(['GET', 'HEAD'])
 
 const identities = new WeakMap<FastifyRequest, Identity>()
 
@@ -60,7 +62,10 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>()
     const token = bearerToken(request.headers.authorization)
     if (access?.kind === 'scope') {
-      identities.set(request, await this.#tokens.verify(token, access.scope))
+      const identity = await this.#tokens.verify(token, access.scope)
+      // Here and for every route, so that none can be written that a guest changes something by.
+      if (identity.grant === GUEST_GRANT && !READING.has(request.method)) throw notForGuests()
+      identities.set(request, identity)
       return true
     }
     if (access?.kind === 'internal' && sameSecret(token, this.#secret)) return true

@@ -1,10 +1,17 @@
-import { CodedError, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, type ErrorBody, type Scope } from '@quarry/contracts'
+import {
+  CodedError,
+  GUEST_GRANT,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type ErrorBody,
+  type Scope,
+} from '@quarry/contracts'
 import type { CancelTimer, Clock } from '@quarry/domain'
 import type { Socket } from 'socket.io'
 import type { z } from 'zod'
 import { isAnswer } from './answer.ts'
 import { invalidInput, toCodedError, toErrorBody } from '../http/problems.ts'
-import type { AccessTokens, Identity } from '../identity/access-tokens.ts'
+import { notForGuests, type AccessTokens, type Identity } from '../identity/access-tokens.ts'
 
 interface Hello {
   readonly protocol: number
@@ -45,17 +52,26 @@ export class SocketSignIn<H extends Hello> {
   readonly #scope: Scope
   readonly #tokens: AccessTokens
   readonly #clock: Clock
+  readonly #forGuests: boolean
   readonly #maxPerUser: number
   readonly #messagesPerSecond: number
   readonly #accounts = new Map<string, Account>()
   readonly #signedIn = new WeakMap<Socket, SignedIn<H> & { readonly account: Account; readonly release: () => void }>()
 
   constructor(
-    rules: { schema: z.ZodType<H>; scope: Scope; maxPerUser: number; messagesPerSecond?: number },
+    rules: {
+      schema: z.ZodType<H>
+      scope: Scope
+      maxPerUser: number
+      messagesPerSecond?: number
+      /** Whether guests may connect, too: only where nothing but listening is possible. */
+      forGuests?: boolean
+    },
     deps: { tokens: AccessTokens; clock: Clock },
   ) {
     this.#schema = rules.schema
     this.#scope = rules.scope
+    this.#forGuests = rules.forGuests ?? false
     this.#maxPerUser = rules.maxPerUser
     this.#messagesPerSecond = rules.messagesPerSecond ?? MESSAGES_PER_SECOND
     this.#tokens = deps.tokens
@@ -147,12 +163,18 @@ export class SocketSignIn<H extends Hello> {
     }
     const hello = this.#schema.safeParse(auth)
     if (!hello.success) throw invalidInput(hello.error.issues, 'The greeting')
-    return { hello: hello.data, identity: await this.#tokens.verify(hello.data.token, this.#scope) }
+    return { hello: hello.data, identity: await this.#verified(hello.data.token) }
   }
 
   async #refreshed(token: unknown, userId: string): Promise<Identity> {
-    const identity = await this.#tokens.verify(String(token), this.#scope)
+    const identity = await this.#verified(String(token))
     if (identity.userId !== userId) throw new CodedError('forbidden', 'The fresh token belongs to somebody else.')
+    return identity
+  }
+
+  async #verified(token: string): Promise<Identity> {
+    const identity = await this.#tokens.verify(token, this.#scope)
+    if (identity.grant === GUEST_GRANT && !this.#forGuests) throw notForGuests()
     return identity
   }
 

@@ -76,7 +76,7 @@ export const deCodes: Words<typeof enCodes> = {
     sign_in_again: 'Deine Anmeldung ist über zehn Minuten her. Melde dich ab und neu an, dann wiederhole das.',
     last_way_in: 'Das ist dein letzter Weg, dich anzumelden. Setze zuerst ein Passwort.',
     guest_disabled: 'Dieser Server lässt keine Gäste ein.',
-    guest_read_only: 'Gäste können sich hier alles ansehen und nichts ändern. Mit einem eigenen Konto geht es weiter.',
+    guest_read_only: 'Gäste sehen sich um und ändern nichts. Mit einem eigenen Konto geht es weiter.',
     cross_site: 'Die Anfrage kam von einer anderen Website und wurde abgelehnt.',
     forbidden: 'Das darfst du nicht.',
     nickname_taken: 'Diesen Namen, oder einen zum Verwechseln, hat schon jemand.',

@@ -85,7 +85,7 @@ export const enCodes = {
     sign_in_again: 'Your sign-in is more than ten minutes old. Sign out, sign in again, and repeat this.',
     last_way_in: 'This is your last way to sign in. Set a password first.',
     guest_disabled: 'This server lets no guests look around.',
-    guest_read_only: 'Guests can look at everything here and change nothing. Create an account to go on.',
+    guest_read_only: 'Guests look around and change nothing. Create an account to go on.',
     cross_site: 'The request came from another site and was refused.',
     forbidden: 'You may not do this.',
     nickname_taken: 'Somebody else has this name, or one that looks like it.',
