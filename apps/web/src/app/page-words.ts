@@ -1,6 +1,7 @@
 /** A file of `i18n/<language>`: one section of the dictionary. */
 export type Section =
   | 'account'
+  | 'admin'
   | 'app'
   | 'bulk'
   | 'codes'
@@ -31,8 +32,10 @@ export const startWords: readonly Section[] = ['app', 'codes', 'shortcuts']
  * page, in the language in use; `page-words.test.ts` reads the sources and names what is missing here.
  */
 export const pageWords = {
-  'account-page': ['account', 'session', 'tokens'],
+  'account-page': ['account', 'miners', 'session', 'tokens'],
+  'admin-page': ['admin'],
   'device-page': ['devices', 'tokens'],
+  'farewell-page': ['session'],
   'forgot-page': ['session'],
   'import-page': ['bulk', 'form', 'plan'],
   'login-page': ['session'],
@@ -43,6 +46,7 @@ export const pageWords = {
   'orders-page': ['list', 'order', 'orders', 'tour'],
   'register-page': ['session'],
   'reset-page': ['session'],
+  'second-factor-page': ['account', 'session'],
   'unsubscribe-page': ['notifications', 'session'],
   'wallet-page': ['wallet'],
 } as const satisfies Readonly<Record<string, readonly Section[]>>

@@ -1,11 +1,11 @@
 import type { UserView } from '@quarry/contracts'
 import type { ComponentType } from 'react'
-import { AccountIcon, BellIcon, CoinIcon, MinersIcon, OrdersIcon } from '../ui/icons.tsx'
+import { AccountIcon, BellIcon, CoinIcon, MinersIcon, OrdersIcon, ShieldIcon } from '../ui/icons.tsx'
 
 /** A place of the main navigation. */
 export interface Place {
-  readonly to: '/orders' | '/miners' | '/wallet' | '/notifications' | '/account'
-  readonly label: 'app.orders' | 'app.miners' | 'app.wallet' | 'app.notifications' | 'app.account'
+  readonly to: '/orders' | '/miners' | '/wallet' | '/notifications' | '/account' | '/admin'
+  readonly label: 'app.orders' | 'app.miners' | 'app.wallet' | 'app.notifications' | 'app.account' | 'app.admin'
   readonly Icon: ComponentType
   /** The letter that leads here after `g`. */
   readonly letter?: string
@@ -20,4 +20,5 @@ export const places: readonly Place[] = [
   { to: '/wallet', label: 'app.wallet', Icon: CoinIcon, letter: 'w' },
   { to: '/notifications', label: 'app.notifications', Icon: BellIcon, letter: 'n' },
   { to: '/account', label: 'app.account', Icon: AccountIcon, letter: 'a' },
+  { to: '/admin', label: 'app.admin', Icon: ShieldIcon, isFor: ({ admin, totpEnabled }) => admin && totpEnabled },
 ]

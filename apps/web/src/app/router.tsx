@@ -16,12 +16,12 @@ import { pageWords } from './page-words.ts'
 import { Shell } from './shell.tsx'
 import { Waiting } from './waiting.tsx'
 
-/** A path of this site to return to after signing in; never another site's. */
+/** A path of this site to return to after signing in, or after setting up a second factor; never another site's. */
 function localPath(path: unknown): string | undefined {
   return typeof path === 'string' && /^\/(?![/\\])/.test(path) ? path : undefined
 }
 
-const entranceSearch = (search: Record<string, unknown>): { next?: string } => {
+const nextSearch = (search: Record<string, unknown>): { next?: string } => {
   const next = localPath(search['next'])
   return next === undefined ? {} : { next }
 }
@@ -57,7 +57,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPag
 const signedOut = createRoute({
   getParentRoute: () => root,
   id: 'signed-out',
-  validateSearch: entranceSearch,
+  validateSearch: nextSearch,
   beforeLoad: async ({ search }) => {
     if ((await sessionKnown()).kind === 'signed-in') throw redirect({ href: search.next ?? '/orders' })
   },
@@ -158,13 +158,71 @@ const account = createRoute({
   path: '/account',
   component: lazyPage('account-page', () => import('./routes/account-page.tsx'), 'AccountPage'),
 })
+const secondFactor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account/second-factor',
+  validateSearch: nextSearch,
+  component: lazyPage('second-factor-page', () => import('./routes/second-factor-page.tsx'), 'SecondFactorPage'),
+})
+const loadAdmin = () => import('./routes/admin-page.tsx')
+const admin = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/admin',
+  component: lazyPage('admin-page', loadAdmin, 'AdminPage'),
+})
+const adminPages = [
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/',
+    component: lazyPage('admin-page', loadAdmin, 'AdminAccounts'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/accounts/$userId',
+    component: lazyPage('admin-page', loadAdmin, 'AdminAccount'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/deny-list',
+    component: lazyPage('admin-page', loadAdmin, 'AdminDenyList'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/system',
+    component: lazyPage('admin-page', loadAdmin, 'AdminSystem'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/audit',
+    component: lazyPage('admin-page', loadAdmin, 'AdminAudit'),
+  }),
+] as const
+const farewell = createRoute({
+  getParentRoute: () => root,
+  path: '/farewell',
+  component: lazyPage('farewell-page', () => import('./routes/farewell-page.tsx'), 'FarewellPage'),
+})
 
 const routeTree = root.addChildren([
   signedOut.addChildren([login, register]),
   forgot,
   reset,
   unsubscribe,
-  signedIn.addChildren([home, orders, importOrders, newOrder, order, miners, wallet, notifications, device, account]),
+  farewell,
+  signedIn.addChildren([
+    home,
+    orders,
+    importOrders,
+    newOrder,
+    order,
+    miners,
+    wallet,
+    notifications,
+    device,
+    account,
+    secondFactor,
+    admin.addChildren(adminPages),
+  ]),
 ])
 
 export const router = createRouter({

@@ -2,6 +2,7 @@ import { bulk } from './de/bulk.ts'
 import { list } from './de/list.ts'
 import { plan } from './de/plan.ts'
 import { account } from './de/account.ts'
+import { admin } from './de/admin.ts'
 import { app } from './de/app.ts'
 import { devices } from './de/devices.ts'
 import { form } from './de/form.ts'
@@ -41,6 +42,7 @@ export const de: Dictionary = {
   wallet,
   notifications,
   account,
+  admin,
   tokens,
   devices,
   tour,

@@ -2,6 +2,7 @@ import { bulk } from './en/bulk.ts'
 import { list } from './en/list.ts'
 import { plan } from './en/plan.ts'
 import { account } from './en/account.ts'
+import { admin } from './en/admin.ts'
 import { app } from './en/app.ts'
 import { devices } from './en/devices.ts'
 import { form } from './en/form.ts'
@@ -41,6 +42,7 @@ export const en = {
   wallet,
   notifications,
   account,
+  admin,
   tokens,
   devices,
   tour,

@@ -49,6 +49,10 @@ export const SettingsIcon = icon(
   </>,
 )
 
+export const ShieldIcon = icon(
+  <path d="M9 2.500 14.500 4.500V9c0 3.300-2.300 5.500-5.500 6.500C5.800 14.500 3.500 12.300 3.500 9V4.500zM6.750 9l1.600 1.600L11.500 7.500" />,
+)
+
 /** The site's mark: a cut through stone. */
 export function Mark() {
   return (

@@ -11,11 +11,15 @@ export function DevicePage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const { code = '' } = route.useSearch()
+  const setUp = () => {
+    const next = code === '' ? '/device' : `/device?code=${encodeURIComponent(code)}`
+    void navigate({ to: '/account/second-factor', search: { next } })
+  }
   return (
     <div className={classes.narrow}>
       <PageHead title={t('devices.title')} />
       <Surface>
-        <DeviceApproval key={code} code={code} onSetUp={() => void navigate({ to: '/account' })} />
+        <DeviceApproval key={code} code={code} onSetUp={setUp} />
       </Surface>
     </div>
   )

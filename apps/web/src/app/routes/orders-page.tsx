@@ -2,7 +2,9 @@ import { Button, Group } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { OrderTable } from '../../features/orders/components/order-table.tsx'
+import { SecondFactorPrompt } from '../../features/tour/components/second-factor-prompt.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
+import { useSession } from '../../ui/use-session.ts'
 import classes from './columns.module.css'
 import { FirstSteps } from './first-steps.tsx'
 
@@ -10,6 +12,7 @@ const route = getRouteApi('/signed-in/orders')
 
 export function OrdersPage() {
   const { t } = useTranslation()
+  const session = useSession()
   const filter = route.useSearch()
   const navigate = route.useNavigate()
   const action = (
@@ -24,6 +27,7 @@ export function OrdersPage() {
     <>
       <PageHead title={t('orders.title')} actions={action} />
       <div className={classes.stack}>
+        {session.kind === 'signed-in' && <SecondFactorPrompt user={session.user} />}
         <OrderTable filter={filter} onFilter={(search) => void navigate({ search, replace: true })} />
         <FirstSteps />
       </div>

@@ -41,4 +41,7 @@ export const app: Words<typeof english> = {
   notifications: 'Meldungen',
   notAccepted: 'Nicht angenommen: {{problem}}',
   allowed: 'Erlaubt: {{allowed}}.',
+  setUpTotp: 'Anmeldung in zwei Schritten einrichten',
+  factorsWrong: 'Passwort oder Code stimmt nicht. Warte nach mehreren Versuchen ein wenig.',
+  admin: 'Verwaltung',
 }

@@ -77,4 +77,7 @@ export const miners: Words<typeof english> = {
   leave: 'Austreten',
   joined: 'Du stehst als {{nickname}} in der Bestenliste.',
   left: 'Du stehst nicht mehr in der Bestenliste.',
+  panel: 'Rangliste',
+  listedAs: 'Andere sehen dich in der Rangliste der Miner als {{nickname}}.',
+  notListed: 'Du stehst nicht in der Rangliste der Miner. Niemand tut das, ohne beizutreten.',
 }

@@ -33,4 +33,9 @@ export const session: Words<typeof english> = {
   resetDone: 'Dein Passwort ist jetzt das neue. Du bist überall abgemeldet.',
   resetAnother: 'Einen neuen Link anfordern',
   codeNeeded: 'Gib den Code ein.',
+  farewellTitle: 'Dein Konto ist gelöscht',
+  farewellText:
+    'Du bist überall abgemeldet. Was noch läuft, wird zu Ende gebracht, dann wird alles über dich gelöscht. Danke, dass du hier warst.',
+  farewellBack: 'Neues Konto anlegen',
+  yourPassword: 'Dein Passwort',
 }

@@ -29,7 +29,7 @@ export const tokens: Words<typeof english> = {
   revoke: 'Widerrufen',
   revokeOf: '{{name}} widerrufen',
   revokeTitle: '„{{name}}“ widerrufen?',
-  revokeText: 'Was es benutzt, ist innerhalb von fünf Minuten abgemeldet.',
+  revokeText: 'Was es benutzt, wird sofort abgemeldet.',
   revoked: '„{{name}}“ ist widerrufen.',
   shownOnce: 'Kopiere es jetzt: Es wird nicht noch einmal gezeigt.',
   token: 'Token',
@@ -37,7 +37,8 @@ export const tokens: Words<typeof english> = {
   done: 'Fertig',
   keep: 'Behalten',
   commands: 'Deinen Rechner verbinden',
-  commandsText: 'Lege oben ein Token an und führe dann dies aus. Die Anmeldung fragt nach dem Token.',
+  commandsText:
+    'Die Anmeldung zeigt einen Code, den du auf dieser Seite freigibst. Sie braucht die zwei Schritte, aber kein Token.',
   mining: 'Mit dem mining-client Coins verdienen',
   results: 'Mit dem result-client deine Seiten empfangen',
   commandsOf: 'Befehle des {{name}}',

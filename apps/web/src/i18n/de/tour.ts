@@ -29,4 +29,9 @@ export const tour: Words<typeof english> = {
   toMiners: 'Miner starten',
   toTokens: 'Token anlegen',
   command: 'Befehle des result-client',
+  secondFactorTitle: 'Mach ein gestohlenes Passwort wertlos',
+  secondFactorText:
+    'Richte die Anmeldung in zwei Schritten mit einer App auf deinem Telefon ein. Das dauert eine Minute, und API-Token brauchen es.',
+  secondFactorSetUp: 'Jetzt einrichten',
+  secondFactorLater: 'Später',
 }

@@ -38,4 +38,7 @@ export const app = {
   notifications: 'Alerts',
   notAccepted: 'Not accepted: {{problem}}',
   allowed: 'Allowed: {{allowed}}.',
+  setUpTotp: 'Set up two-step sign-in',
+  factorsWrong: 'Password or code is not right. After several tries, wait a little.',
+  admin: 'Administration',
 } as const

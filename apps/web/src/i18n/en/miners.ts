@@ -73,4 +73,7 @@ export const miners = {
   leave: 'Leave',
   joined: 'You are on the leaderboard as {{nickname}}.',
   left: 'You are off the leaderboard.',
+  panel: 'Leaderboard',
+  listedAs: 'Others see you on the leaderboard of miners as {{nickname}}.',
+  notListed: 'You are not on the leaderboard of miners. Nobody is unless they join.',
 } as const

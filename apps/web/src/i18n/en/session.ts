@@ -30,4 +30,9 @@ export const session = {
   resetDone: 'Your password is the new one now. You have been signed out everywhere.',
   resetAnother: 'Ask for another link',
   codeNeeded: 'Enter the code.',
+  farewellTitle: 'Your account is gone',
+  farewellText:
+    'You are signed out everywhere. What is still under way is brought to its end, and then everything about you is deleted. Thank you for having been here.',
+  farewellBack: 'Create a new account',
+  yourPassword: 'Your password',
 } as const

@@ -20,4 +20,8 @@ export const tour = {
   toMiners: 'Start a miner',
   toTokens: 'Create a token',
   command: 'commands of the result-client',
+  secondFactorTitle: 'Make a stolen password worthless',
+  secondFactorText: 'Set up two-step sign-in with an app on your phone. It takes a minute, and API tokens need it.',
+  secondFactorSetUp: 'Set up now',
+  secondFactorLater: 'Later',
 } as const

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
 import type { TotpEnrolmentView } from '@quarry/contracts'
 import { useMutation } from '@tanstack/react-query'
 import { QRCodeSVG } from 'qrcode.react'
@@ -6,19 +6,20 @@ import { useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
 import { CommandBlock } from '../../../ui/command-block.tsx'
 import { ErrorNote } from '../../../ui/error-note.tsx'
-import { confirmTotp } from '../api/confirm-totp.ts'
+import { confirmTotp } from '../api/second-factor.ts'
 import classes from './confirm-totp-form.module.css'
 
 interface ConfirmTotpFormProps {
   readonly enrolment: TotpEnrolmentView
+  readonly replaces: boolean
   readonly onConfirmed: (recoveryCodes: readonly string[]) => void
   readonly onCancel: () => void
 }
 
 /** The secret as QR code and as text, and the first code that proves the app has it. */
-export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTotpFormProps) {
+export function ConfirmTotpForm({ enrolment, replaces, onConfirmed, onCancel }: ConfirmTotpFormProps) {
   const { t } = useTranslation()
-  const form = useForm({ defaultValues: { code: '' } })
+  const form = useForm({ defaultValues: { code: '', endOtherSessions: replaces } })
   const confirm = useMutation({
     mutationFn: confirmTotp,
     onSuccess: ({ recoveryCodes }) => onConfirmed(recoveryCodes),
@@ -27,7 +28,9 @@ export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTot
     <form
       noValidate
       aria-label={t('account.totpStart')}
-      onSubmit={form.handleSubmit(({ code }) => confirm.mutate(code.replaceAll(/\s/g, '')))}
+      onSubmit={form.handleSubmit(({ code, endOtherSessions }) =>
+        confirm.mutate({ code: code.replaceAll(/\s/g, ''), endOtherSessions }),
+      )}
     >
       <Stack gap="md">
         <Text>{t('account.totpScan')}</Text>
@@ -50,13 +53,14 @@ export function ConfirmTotpForm({ enrolment, onConfirmed, onCancel }: ConfirmTot
             />
           </Stack>
         </div>
+        <Checkbox label={t('account.endOthers')} {...form.register('endOtherSessions')} />
         <ErrorNote error={confirm.error} />
-        <Group gap="xs">
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onCancel}>
+            {t('app.cancel')}
+          </Button>
           <Button type="submit" loading={confirm.isPending}>
             {t('account.totpConfirm')}
-          </Button>
-          <Button variant="subtle" onClick={onCancel}>
-            {t('account.cancel')}
           </Button>
         </Group>
       </Stack>

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
+import { ExactTime } from '../../../ui/exact-time.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { Surface } from '../../../ui/surface.tsx'
 import { endOtherSessions, endSession, listSessions } from '../api/sessions.ts'
@@ -18,20 +19,28 @@ export function SessionList() {
   const endOthers = useMutation({ mutationFn: endOtherSessions, onSuccess })
   const list = sessions.data ?? []
   return (
-    <Surface title={t('account.sessions')}>
+    <Surface id="sessions" title={t('account.sessionList')}>
       <Stack gap="md">
         <ErrorNote error={sessions.error ?? end.error ?? endOthers.error ?? undefined} />
-        <Stack component="ul" gap="sm" m={0} p={0} aria-label={t('account.sessions')} style={{ listStyle: 'none' }}>
+        <Stack component="ul" gap="sm" m={0} p={0} aria-label={t('account.sessionList')} style={{ listStyle: 'none' }}>
           {list.map((session) => (
             <Group component="li" key={session.id} justify="space-between" wrap="nowrap">
               <div>
                 <Text fw={500}>{nameOf(session) ?? t('account.sessionUnknown')}</Text>
                 <Text size="sm" c="dimmed">
                   {session.current ? t('account.sessionCurrent') : <RelativeTime at={session.lastUsedAt} />}
+                  {' · '}
+                  {t('account.sessionSince')} <ExactTime at={session.createdAt} />
                 </Text>
               </div>
               {!session.current && (
-                <Button variant="default" size="xs" loading={end.isPending} onClick={() => end.mutate(session.id)}>
+                <Button
+                  style={{ flexShrink: 0 }}
+                  variant="default"
+                  size="xs"
+                  loading={end.isPending && end.variables === session.id}
+                  onClick={() => end.mutate(session.id)}
+                >
                   {t('account.sessionEnd')}
                 </Button>
               )}

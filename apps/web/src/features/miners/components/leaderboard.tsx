@@ -1,24 +1,18 @@
-import { Button, Group, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+import { Text } from '@mantine/core'
 import type { LeaderboardView } from '@quarry/contracts'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { keys } from '../../../http/keys.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { Surface } from '../../../ui/surface.tsx'
 import { TableSkeleton } from '../../../ui/table-skeleton.tsx'
 import table from '../../../ui/table.module.css'
 import { leaderboardQuery } from '../api/get-leaderboard.ts'
-import { leaveLeaderboard } from '../api/join-leaderboard.ts'
-import { NicknameDialog } from './nickname-dialog.tsx'
+import { LeaderboardChoice } from './leaderboard-choice.tsx'
 
 /** This week's miners, of those who joined; joining, renaming, leaving. */
 export function Leaderboard() {
   const { t } = useTranslation()
   const board = useQuery(leaderboardQuery)
-  const [naming, setNaming] = useState(false)
-  const you = board.data?.you
   return (
     <Surface title={t('miners.board')}>
       <Text c="dimmed" mb="sm">
@@ -29,15 +23,9 @@ export function Leaderboard() {
       {board.data && (
         <>
           <Leaders board={board.data} />
-          <Group gap="xs" mt="md">
-            <Button variant="default" onClick={() => setNaming(true)}>
-              {t(you ? 'miners.rename' : 'miners.join')}
-            </Button>
-            {you && <LeaveButton />}
-          </Group>
+          <LeaderboardChoice you={board.data.you} />
         </>
       )}
-      <NicknameDialog opened={naming} nickname={you?.nickname ?? ''} onClose={() => setNaming(false)} />
     </Surface>
   )
 }
@@ -78,23 +66,5 @@ function Leaders({ board: { leaders, you } }: { board: LeaderboardView }) {
         ))}
       </tbody>
     </table>
-  )
-}
-
-function LeaveButton() {
-  const { t } = useTranslation()
-  const cache = useQueryClient()
-  const leave = useMutation({
-    mutationFn: leaveLeaderboard,
-    onSuccess: () => notifications.show({ message: t('miners.left') }),
-    onSettled: () => cache.invalidateQueries({ queryKey: keys.leaderboard }),
-  })
-  return (
-    <>
-      <Button variant="subtle" color="gray" c="inherit" loading={leave.isPending} onClick={() => leave.mutate()}>
-        {t('miners.leave')}
-      </Button>
-      <ErrorNote error={leave.error} />
-    </>
   )
 }

@@ -22,13 +22,13 @@ interface RegisterFormProps {
 
 /** Creates an account and signs in with it at once. */
 export function RegisterForm({ onSignedIn, onSignInNeeded }: RegisterFormProps) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const form = useForm<RegisterValues>({ defaultValues: { email: '', password: '' } })
   const { errors } = form.formState
   const signUp = useMutation({
     mutationFn: async ({ email, password }: RegisterValues) => {
       const body = { email: email.trim(), password }
-      await register(body)
+      await register({ ...body, language: i18n.language === 'de' ? 'de' : 'en' })
       return login(body).catch(() => undefined)
     },
     onSuccess: (session) => {

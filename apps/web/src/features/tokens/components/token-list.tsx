@@ -25,7 +25,7 @@ export function TokenList() {
   const create = <Button onClick={() => setCreating(true)}>{t('tokens.new')}</Button>
   const empty = tokens.data?.length === 0
   return (
-    <Surface title={t('tokens.title')} aside={empty ? undefined : create}>
+    <Surface id="tokens" title={t('tokens.title')} aside={empty ? undefined : create}>
       <Text c="dimmed" mb="md">
         {t('tokens.text')}
       </Text>

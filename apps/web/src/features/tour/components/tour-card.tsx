@@ -1,23 +1,22 @@
 import { Button, Text, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CommandBlock } from '../../../ui/command-block.tsx'
+import { useDismissed } from '../../../ui/dismissed.ts'
 import { Surface } from '../../../ui/surface.tsx'
-import { dismissTour, onTourChange, tourDismissed } from '../dismissed.ts'
 import { doneSteps, type TourFacts, type TourStep, tourSteps } from '../tour-steps.ts'
 import classes from './tour-card.module.css'
 
 /** The first steps as a list that ticks itself off; nothing once all are done. Put away, it leaves a way back. */
 export function TourCard({ facts }: { facts: TourFacts }) {
   const { t } = useTranslation()
-  const dismissed = useSyncExternalStore(onTourChange, tourDismissed)
+  const [dismissed, dismiss] = useDismissed('first-steps')
   const done = doneSteps(facts)
   if (done.size === tourSteps.length) return null
   if (dismissed) {
     return (
       <div>
-        <Button variant="subtle" color="gray" c="dimmed" size="xs" onClick={() => dismissTour(false)}>
+        <Button variant="subtle" color="gray" c="dimmed" size="xs" onClick={() => dismiss(false)}>
           {t('tour.show')}
         </Button>
       </div>
@@ -25,7 +24,7 @@ export function TourCard({ facts }: { facts: TourFacts }) {
   }
   const next = tourSteps.find((step) => !done.has(step))
   const hide = (
-    <Button variant="subtle" color="gray" c="inherit" size="xs" onClick={() => dismissTour(true)}>
+    <Button variant="subtle" color="gray" c="inherit" size="xs" onClick={() => dismiss(true)}>
       {t('tour.hide')}
     </Button>
   )
