@@ -7,10 +7,10 @@ import classes from './display-settings.module.css'
 const DisplayChoices = lazy(async () => ({ default: (await import('./display-choices.tsx')).DisplayChoices }))
 
 /**
- * Language and theme, and whatever else belongs to the one who looks. The browser's own popover: it closes by Escape or a
+ * Language and theme, and whatever else belongs to the one who looks, given how to close. The browser's own popover: it closes by Escape or a
  * click beside it and hands the focus back, and nothing of it is loaded before somebody opens it.
  */
-export function DisplaySettings({ children }: { children?: ReactNode }) {
+export function DisplaySettings({ children }: { children?: (close: () => void) => ReactNode }) {
   const { t } = useTranslation()
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
@@ -50,7 +50,7 @@ export function DisplaySettings({ children }: { children?: ReactNode }) {
       >
         {open && (
           <Suspense>
-            <DisplayChoices>{children}</DisplayChoices>
+            <DisplayChoices>{children?.(() => document.getElementById(id)?.hidePopover())}</DisplayChoices>
           </Suspense>
         )}
       </div>

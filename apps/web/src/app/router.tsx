@@ -3,7 +3,6 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  Outlet,
   redirect,
   type RouteComponent,
 } from '@tanstack/react-router'
@@ -13,6 +12,7 @@ import { Crashed } from './crashed.tsx'
 import { loadWords } from './i18n.ts'
 import { NotFoundPage } from './not-found.tsx'
 import { pageWords } from './page-words.ts'
+import { Root } from './root.tsx'
 import { Shell } from './shell.tsx'
 import { Waiting } from './waiting.tsx'
 
@@ -52,7 +52,7 @@ function lazyPage<Name extends string>(
   }, name)
 }
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
+const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage })
 
 const signedOut = createRoute({
   getParentRoute: () => root,

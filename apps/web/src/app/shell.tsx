@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { Link, Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { logout } from '../features/session/api/logout.ts'
 import { BalanceBadge } from '../features/wallet/components/balance-badge.tsx'
@@ -10,16 +9,12 @@ import { DisplaySettings } from './display-settings.tsx'
 import { LiveStatus } from './live-status.tsx'
 import { places } from './places.ts'
 import classes from './shell.module.css'
-import { useShortcuts } from './use-shortcuts.ts'
-
-const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }))
+import { showSheet } from './shortcuts.ts'
 
 /** The frame of every page behind the sign-in: navigation (at the bottom on a phone), balance, settings. */
 export function Shell() {
   const { t } = useTranslation()
   const session = useSession()
-  const [sheet, setSheet] = useState<'never' | 'open' | 'closed'>('never')
-  useShortcuts(useCallback(() => setSheet('open'), []))
   const shown = places.filter(
     ({ isFor }) => isFor === undefined || (session.kind === 'signed-in' && isFor(session.user)),
   )
@@ -45,13 +40,17 @@ export function Shell() {
           <div className={classes.tools}>
             <BalanceBadge />
             <DisplaySettings>
-              {session.kind === 'signed-in' && <div className={classes.user}>{session.user.email}</div>}
-              <Button variant="subtle" color="gray" c="inherit" onClick={() => setSheet('open')}>
-                {t('shortcuts.show')}
-              </Button>
-              <Button variant="default" onClick={() => void logout().catch(() => undefined)}>
-                {t('app.signOut')}
-              </Button>
+              {(close) => (
+                <>
+                  {session.kind === 'signed-in' && <div className={classes.user}>{session.user.email}</div>}
+                  <Button variant="subtle" color="gray" c="inherit" onClick={() => (close(), showSheet(true))}>
+                    {t('shortcuts.show')}
+                  </Button>
+                  <Button variant="default" onClick={() => void logout().catch(() => undefined)}>
+                    {t('app.signOut')}
+                  </Button>
+                </>
+              )}
             </DisplaySettings>
           </div>
         </div>
@@ -60,11 +59,6 @@ export function Shell() {
       <main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
-      {sheet !== 'never' && (
-        <Suspense>
-          <ShortcutSheet opened={sheet === 'open'} onClose={() => setSheet('closed')} />
-        </Suspense>
-      )}
     </>
   )
 }

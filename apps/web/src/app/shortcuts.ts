@@ -46,6 +46,25 @@ export function onShortcutsChange(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
+let sheet = false
+const sheetListeners = new Set<() => void>()
+
+/** Whether the sheet of shortcuts is shown. */
+export function sheetShown(): boolean {
+  return sheet
+}
+
+export function showSheet(next: boolean): void {
+  sheet = next
+  for (const listener of sheetListeners) listener()
+}
+
+/** Fits `useSyncExternalStore`. */
+export function onSheetChange(listener: () => void): () => void {
+  sheetListeners.add(listener)
+  return () => sheetListeners.delete(listener)
+}
+
 /** The parts of a key event that decide. */
 export interface PressedKey {
   readonly key: string

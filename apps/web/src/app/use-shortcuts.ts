@@ -1,13 +1,13 @@
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useSyncExternalStore } from 'react'
 import { places } from './places.ts'
-import { isTaken, onShortcutsChange, type Shortcut, shortcutReader, shortcutsOn } from './shortcuts.ts'
+import { isTaken, onShortcutsChange, type Shortcut, shortcutReader, shortcutsOn, showSheet } from './shortcuts.ts'
 
 /** The page's own search field, when it has one. */
 const SEARCH_FIELD = 'main input[type="search"]'
 
-/** Follows the shortcuts while they are on; `openSheet` shows what there is. */
-export function useShortcuts(openSheet: () => void): void {
+/** Follows the shortcuts while they are on. */
+export function useShortcuts(): void {
   const router = useRouter()
   const on = useSyncExternalStore(onShortcutsChange, shortcutsOn)
   useEffect(() => {
@@ -22,7 +22,7 @@ export function useShortcuts(openSheet: () => void): void {
       void act(shortcut)
     }
     const act = async (shortcut: Shortcut) => {
-      if (shortcut.kind === 'sheet') return openSheet()
+      if (shortcut.kind === 'sheet') return showSheet(true)
       if (shortcut.kind === 'new-order') return router.navigate({ to: '/orders/new' })
       if (shortcut.kind === 'search') return focusSearch()
       const place = places.find(({ letter }) => letter === shortcut.letter)
@@ -34,5 +34,5 @@ export function useShortcuts(openSheet: () => void): void {
     }
     document.addEventListener('keydown', follow)
     return () => document.removeEventListener('keydown', follow)
-  }, [on, openSheet, router])
+  }, [on, router])
 }

@@ -1,6 +1,7 @@
 import type { ModalProps } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useFocusReturn } from './use-focus-return.ts'
 
 const Modal = lazy(async () => ({ default: (await import('./modal.ts')).Modal }))
 
@@ -9,6 +10,7 @@ export function Dialog(props: ModalProps) {
   const { t } = useTranslation()
   const [needed, setNeeded] = useState(props.opened)
   if (!needed && props.opened) setNeeded(true)
+  useFocusReturn(props.opened)
   if (!needed) return null
   return (
     <Suspense>

@@ -18,7 +18,7 @@ export function Figures({ items, label }: { items: readonly Figure[]; label: str
         <div key={term} className={classes.figure}>
           <dt className={classes.label}>{term}</dt>
           <dd className={classes.value}>
-            {value === undefined ? <Skeleton h={28} w={72} my={4} /> : value}
+            {value === undefined ? <Skeleton h={28} w={72} my={2} /> : value}
             {value !== undefined && unit !== undefined && <span className={classes.unit}> {unit}</span>}
           </dd>
         </div>

@@ -6,6 +6,8 @@ import {
   formatInterval,
   formatRelative,
   formatSigned,
+  formatTick,
+  numberSeparators,
   regionalLocale,
 } from './format.ts'
 
@@ -81,4 +83,23 @@ it('signs amounts with a true minus', () => {
 it('prefers the regional form that the browser names', () => {
   expect(regionalLocale('en', ['de-AT', 'en-GB', 'en-US'])).toBe('en-GB')
   expect(regionalLocale('de', ['en-GB'])).toBe('de')
+})
+
+describe('numberSeparators', () => {
+  it.each([
+    ['en-GB', ',', '.'],
+    ['de', '.', ','],
+  ])('of %s', (locale, group, decimal) => {
+    expect(numberSeparators(locale)).toEqual({ group, decimal })
+  })
+})
+
+describe('formatTick', () => {
+  it('says no more than what tells two marks apart', () => {
+    const at = new Date(2026, 10, 21, 14, 5, 9).getTime()
+    expect(formatTick('en-GB', at, 1000)).toBe('14:05:09')
+    expect(formatTick('en-GB', at, 600_000)).toBe('14:05')
+    expect(formatTick('en-GB', at, 86_400_000)).toBe('21 Nov')
+    expect(formatTick('de', at, 86_400_000)).toMatch(/^21\. Nov/)
+  })
 })

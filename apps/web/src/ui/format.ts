@@ -90,6 +90,22 @@ export function formatSigned(locale: string, amount: number): string {
   return new Intl.NumberFormat(locale, { signDisplay: 'exceptZero' }).format(amount).replace('-', '−')
 }
 
+/** What stands between thousands and before decimals: `,` and `.` in English, `.` and `,` in German. */
+export function numberSeparators(locale: string): { readonly group: string; readonly decimal: string } {
+  const parts = new Intl.NumberFormat(locale).formatToParts(1234567.5)
+  const valueOf = (type: 'group' | 'decimal') => parts.find((part) => part.type === type)?.value ?? ''
+  return { group: valueOf('group'), decimal: valueOf('decimal') }
+}
+
+/** A mark on an axis of time whose marks are `stepMs` apart: `14:05:09`, `14:05`, `21 Nov`. */
+export function formatTick(locale: string, at: number, stepMs: number): string {
+  const options: Intl.DateTimeFormatOptions =
+    stepMs >= DAY
+      ? { day: 'numeric', month: 'short' }
+      : { hour: '2-digit', minute: '2-digit', ...(stepMs < MINUTE && { second: '2-digit' }) }
+  return new Intl.DateTimeFormat(locale, options).format(at)
+}
+
 /** The browser's regional form of our language, such as `en-GB` for `en`; the language itself when there is none. */
 export function regionalLocale(language: string, preferred: readonly string[]): string {
   return preferred.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language

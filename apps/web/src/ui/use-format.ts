@@ -7,6 +7,8 @@ import {
   formatInterval,
   formatRelative,
   formatSigned,
+  formatTick,
+  numberSeparators,
   regionalLocale,
 } from './format.ts'
 
@@ -22,6 +24,8 @@ export function useFormat() {
       relative: (at: number, now: number) => formatRelative(locale, at, now),
       dateTime: (at: number, options?: { timeZone?: string; seconds?: boolean }) => formatDateTime(locale, at, options),
       number: (amount: number) => amount.toLocaleString(locale),
+      tick: (at: number, stepMs: number) => formatTick(locale, at, stepMs),
+      separators: numberSeparators(locale),
       signed: (amount: number) => formatSigned(locale, amount),
     }
   }, [i18n.language])

@@ -7,14 +7,14 @@ import { MarketTicker } from '../../features/miners/components/market-ticker.tsx
 import { MinerFigures } from '../../features/miners/components/miner-figures.tsx'
 import { StartMining } from '../../features/miners/components/start-mining.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
-import classes from './miners-page.module.css'
+import classes from './columns.module.css'
 
 export function MinersPage() {
   const { t } = useTranslation()
   return (
     <>
       <PageHead title={t('miners.title')} lead={<Text c="dimmed">{t('miners.lead')}</Text>} />
-      <div className={classes.columns}>
+      <div className={classes.columns} data-main="first">
         <div className={classes.stack}>
           <MinerFigures />
           <DeviceTable />

@@ -19,7 +19,6 @@ export function WalletPage() {
         <div className={classes.stack}>
           <BalancePanel />
           <ForecastPanel />
-          <FaucetForm />
           <Surface title={t('wallet.earn')}>
             <Text c="dimmed" mb="md">
               {t('wallet.earnText')}
@@ -28,6 +27,10 @@ export function WalletPage() {
               {t('wallet.earnAction')}
             </Button>
           </Surface>
+          {/* Last: whether there is a faucet is known only once the balance is, and what comes late must push nothing. */}
+          <div className={classes.late}>
+            <FaucetForm />
+          </div>
         </div>
         <div className={classes.stack}>
           <FlowChart />

@@ -25,6 +25,7 @@ export const app: Words<typeof english> = {
   tryAgain: 'Noch einmal versuchen',
   close: 'Schließen',
   cancel: 'Abbrechen',
+  undo: 'Rückgängig',
   copy: 'Kopieren',
   copied: 'Kopiert',
   copyFailed: 'Bitte von Hand',

@@ -12,8 +12,8 @@ export const miners: Words<typeof english> = {
   pending: 'Unterwegs',
   pendingHint: 'Coins für angenommene Seiten, die noch nicht gutgeschrieben sind; das dauert Sekunden.',
   paid: 'Bezahlt',
-  since: 'Verbunden seit',
-  seen: 'Zuletzt gesehen',
+  since: 'Verbunden:',
+  seen: 'Zuletzt gesehen:',
   version: 'Version {{version}}',
   states: { mining: 'Holt Seiten', idle: 'Wartet', away: 'Weg' },
   why: {

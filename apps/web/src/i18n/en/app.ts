@@ -22,6 +22,7 @@ export const app = {
   tryAgain: 'Try again',
   close: 'Close',
   cancel: 'Cancel',
+  undo: 'Undo',
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Copy by hand',

@@ -9,7 +9,7 @@ export const miners = {
   pending: 'On its way',
   pendingHint: 'Coins of pages that were taken and are not paid yet; that takes seconds.',
   paid: 'Paid',
-  since: 'Connected since',
+  since: 'Connected',
   seen: 'Last seen',
   version: 'Version {{version}}',
   states: { mining: 'Mining', idle: 'Idle', away: 'Away' },

@@ -23,7 +23,7 @@ export function DeviceTable() {
   const devices = miners.data?.devices
   return (
     <Surface title={t('miners.devices')}>
-      {miners.isPending && <TableSkeleton rows={2} />}
+      {miners.isPending && <TableSkeleton rows={3} />}
       {miners.isError && !miners.data && <ErrorNote error={miners.error} onRetry={() => void miners.refetch()} />}
       {devices?.length === 0 && <EmptyState title={t('miners.emptyTitle')} text={t('miners.emptyText')} />}
       {devices !== undefined && devices.length > 0 && <Devices devices={devices} />}

@@ -18,7 +18,7 @@ export function Leaderboard() {
       <Text c="dimmed" mb="sm">
         {t('miners.boardText')}
       </Text>
-      {board.isPending && <TableSkeleton rows={3} />}
+      {board.isPending && <TableSkeleton rows={2} />}
       {board.isError && !board.data && <ErrorNote error={board.error} onRetry={() => void board.refetch()} />}
       {board.data && (
         <>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { notifications as toasts } from '@mantine/notifications'
 import type { NotificationsView } from '@quarry/contracts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
+import { NumberInput } from '../../../ui/number-input.tsx'
 import { Surface } from '../../../ui/surface.tsx'
 import { notificationsQuery } from '../api/notifications-query.ts'
 import { saveSettings } from '../api/save-settings.ts'
@@ -19,7 +20,7 @@ export function SettingsForm() {
   const view = useQuery(notificationsQuery)
   return (
     <Surface title={t('notifications.settings')}>
-      {view.isPending && <Skeleton h={280} />}
+      {view.isPending && <Skeleton h={{ base: 396, sm: 352 }} />}
       {view.isError && !view.data && <ErrorNote error={view.error} onRetry={() => void view.refetch()} />}
       {view.data && <Fields view={view.data} />}
     </Surface>
@@ -96,7 +97,7 @@ function Fields({ view }: { view: NotificationsView }) {
           min={1}
           max={MOST_COINS}
           allowDecimal={false}
-          thousandSeparator
+          grouped
           error={thresholdProblem}
         />
         <ErrorNote error={save.error} />

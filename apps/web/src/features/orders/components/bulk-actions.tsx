@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { showUndoNote } from '../../../ui/undo-note.tsx'
 import { cancelOrder } from '../api/cancel-order.ts'
 import { pauseOrder } from '../api/pause-order.ts'
 import { resumeOrder } from '../api/resume-order.ts'
@@ -19,10 +20,19 @@ const possible: Readonly<Record<Change, readonly OrderView['state'][]>> = {
   cancel: ['active', 'paused', 'pausing'],
 }
 
+interface Asked {
+  readonly orders: readonly OrderView[]
+  readonly change: Change
+  /** Whether it takes an earlier change back; that is not offered to be undone in turn. */
+  readonly undoes?: boolean
+}
+
+const opposite = { pause: 'resume', resume: 'pause' } as const
+
 /** Changes many orders, a few at a time; one that is refused keeps none of the others. */
-async function changeAll(orders: readonly OrderView[], change: Change): Promise<{ failed: number; refunded: number }> {
+async function changeAll({ orders, change }: Asked): Promise<{ done: OrderView[]; refunded: number }> {
   const waiting = [...orders]
-  let failed = 0
+  const done: OrderView[] = []
   let refunded = 0
   const work = async () => {
     for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
@@ -34,13 +44,14 @@ async function changeAll(orders: readonly OrderView[], change: Change): Promise<
           const { refundedCoins } = await cancelOrder(order.id)
           refunded += refundedCoins
         }
+        done.push(order)
       } catch {
-        failed++
+        // Whatever is missing among those done is told together.
       }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return { failed, refunded }
+  return { done, refunded }
 }
 
 /** What can be done with the selected orders together. */
@@ -50,12 +61,16 @@ export function BulkActions({ orders, onDone }: { orders: readonly OrderView[]; 
   const [asking, setAsking] = useState(false)
   const fit = (change: Change) => orders.filter(({ state }) => possible[change].includes(state))
   const act = useMutation({
-    mutationFn: (change: Change) => changeAll(fit(change), change),
-    onSuccess: ({ failed, refunded }, change) => {
-      const done = fit(change).length - failed
+    mutationFn: changeAll,
+    onSuccess: ({ done, refunded }, { orders: asked, change, undoes }) => {
+      const failed = asked.length - done.length
       for (const queryKey of [keys.orders, keys.balance, keys.journal]) void cache.invalidateQueries({ queryKey })
-      const words = change === 'cancel' ? t('list.refunded', { count: refunded }) : t('list.done', { count: done })
-      notifications.show({ message: words })
+      if (change === 'cancel') notifications.show({ message: t('list.refunded', { count: refunded }) })
+      else if (undoes || done.length === 0) notifications.show({ message: t('list.done', { count: done.length }) })
+      else {
+        const takeBack = () => act.mutate({ orders: done, change: opposite[change], undoes: true })
+        showUndoNote(t('list.done', { count: done.length }), t('app.undo'), takeBack)
+      }
       if (failed > 0) notifications.show({ color: 'red', message: t('list.failed', { count: failed }) })
       setAsking(false)
       onDone()
@@ -71,8 +86,8 @@ export function BulkActions({ orders, onDone }: { orders: readonly OrderView[]; 
           size="xs"
           variant="default"
           disabled={fit(change).length === 0 || act.isPending}
-          loading={act.isPending && act.variables === change}
-          onClick={() => act.mutate(change)}
+          loading={act.isPending && act.variables.change === change}
+          onClick={() => act.mutate({ orders: fit(change), change })}
         >
           {t(`list.${change}`)}
         </Button>
@@ -96,7 +111,7 @@ export function BulkActions({ orders, onDone }: { orders: readonly OrderView[]; 
         danger
         busy={act.isPending}
         error={act.error}
-        onConfirm={() => act.mutate('cancel')}
+        onConfirm={() => act.mutate({ orders: fit('cancel'), change: 'cancel' })}
         onClose={() => setAsking(false)}
       >
         {t('list.cancelText', { count: coins })}

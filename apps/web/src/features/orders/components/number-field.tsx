@@ -1,5 +1,5 @@
-import { NumberInput } from '@mantine/core'
 import { Controller, useFormContext } from 'react-hook-form'
+import { NumberInput } from '../../../ui/number-input.tsx'
 import type { OrderFormValues } from '../order-form.ts'
 import { useFieldError } from './refused-fields.ts'
 
@@ -28,7 +28,7 @@ export function NumberField({ name, label, description, min = 1, max }: NumberFi
           {...(max === undefined ? {} : { max })}
           clampBehavior="none"
           allowDecimal={name === 'every' || name === 'jitterMinutes'}
-          thousandSeparator={name === 'repetitions'}
+          grouped={name === 'repetitions'}
           value={field.value}
           onChange={field.onChange}
           onBlur={field.onBlur}

@@ -8,44 +8,64 @@ import { useTranslation } from 'react-i18next'
 import { asCodedError } from '../../../http/errors.ts'
 import { keys } from '../../../http/keys.ts'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { showUndoNote } from '../../../ui/undo-note.tsx'
 import { cancelOrder } from '../api/cancel-order.ts'
 import { pauseOrder } from '../api/pause-order.ts'
 import { resumeOrder } from '../api/resume-order.ts'
 import { runOrderNow } from '../api/run-order-now.ts'
+import { showChange } from '../change-order.ts'
 import { EditLabel } from './edit-label.tsx'
 
-/** Shows the order as the answer has it at once, and reads again what else the change touched. */
-function useOrderChange(orderId: string) {
+/** Pausing and resuming: shown at once, taken back when the server refuses, and each is the other's undoing. */
+function useOrderChange(order: OrderView) {
   const { t } = useTranslation()
   const cache = useQueryClient()
-  return {
-    took: (order: OrderView, message: string) => {
-      cache.setQueryData(keys.order(orderId), order)
-      void cache.invalidateQueries({ queryKey: keys.orderList })
-      notifications.show({ message })
-    },
-    refused: (error: unknown) => {
-      const { code } = asCodedError(error)
-      void cache.invalidateQueries({ queryKey: keys.order(orderId) })
-      notifications.show({ color: 'red', title: t(`errors.${code}`), message: t('app.errorCode', { code }) })
-    },
+  const took = (changed: OrderView) => {
+    cache.setQueryData(keys.order(order.id), changed)
+    void cache.invalidateQueries({ queryKey: keys.orderList })
   }
+  const refused = (error: unknown, _: unknown, takeBack?: () => void) => {
+    takeBack?.()
+    const { code } = asCodedError(error)
+    void cache.invalidateQueries({ queryKey: keys.order(order.id) })
+    notifications.show({ color: 'red', title: t(`errors.${code}`), message: t('app.errorCode', { code }) })
+  }
+  const pause = useMutation({
+    mutationFn: ({ reason }: { reason: string; undoes: boolean }) => pauseOrder(order.id, reason),
+    onMutate: () => showChange(cache, order.id, { state: 'pausing' }),
+    onSuccess: (paused, { undoes }) => {
+      took(paused)
+      if (undoes) notifications.show({ message: t('order.paused') })
+      else showUndoNote(t('order.paused'), t('app.undo'), () => resume.mutate({ undoes: true }))
+    },
+    onError: refused,
+  })
+  const resume = useMutation({
+    mutationFn: (_: { undoes: boolean }) => resumeOrder(order.id),
+    onMutate: () => showChange(cache, order.id, { state: 'active' }),
+    onSuccess: (resumed, { undoes }) => {
+      took(resumed)
+      const reason = order.reason ?? ''
+      if (undoes) notifications.show({ message: t('order.resumed') })
+      else showUndoNote(t('order.resumed'), t('app.undo'), () => pause.mutate({ reason, undoes: true }))
+    },
+    onError: refused,
+  })
+  return { pause, resume, took, refused }
 }
 
 /** What can be done with an order in its present state. */
 export function OrderActions({ order }: { order: OrderView }) {
   const { t } = useTranslation()
   const [asking, setAsking] = useState<'pause' | 'cancel'>()
-  const change = useOrderChange(order.id)
-  const resume = useMutation({
-    mutationFn: () => resumeOrder(order.id),
-    onSuccess: (resumed) => change.took(resumed, t('order.resumed')),
-    onError: change.refused,
-  })
+  const { pause, resume, took, refused } = useOrderChange(order)
   const runNow = useMutation({
     mutationFn: () => runOrderNow(order.id),
-    onSuccess: (running) => change.took(running, t('order.runRequested')),
-    onError: change.refused,
+    onSuccess: (running) => {
+      took(running)
+      notifications.show({ message: t('order.runRequested') })
+    },
+    onError: refused,
   })
   const { state } = order
   const over = state === 'finished' || state === 'cancelled' || state === 'cancelling'
@@ -63,7 +83,11 @@ export function OrderActions({ order }: { order: OrderView }) {
         </>
       )}
       {(state === 'paused' || state === 'pausing') && (
-        <Button loading={resume.isPending} disabled={state === 'pausing'} onClick={() => resume.mutate()}>
+        <Button
+          loading={resume.isPending}
+          disabled={state === 'pausing'}
+          onClick={() => resume.mutate({ undoes: false })}
+        >
           {t('order.resume')}
         </Button>
       )}
@@ -79,38 +103,37 @@ export function OrderActions({ order }: { order: OrderView }) {
           {t('order.cancel')}
         </Button>
       )}
-      <PauseDialog order={order} opened={asking === 'pause'} onClose={close} />
-      <CancelDialog order={order} opened={asking === 'cancel'} onClose={close} />
+      <PauseDialog
+        opened={asking === 'pause'}
+        onClose={close}
+        onPause={(reason) => {
+          close()
+          pause.mutate({ reason, undoes: false })
+        }}
+      />
+      <CancelDialog order={order} opened={asking === 'cancel'} onClose={close} onCancelled={took} />
     </Group>
   )
 }
 
-interface DialogProps {
-  readonly order: OrderView
+interface PauseDialogProps {
   readonly opened: boolean
   readonly onClose: () => void
+  readonly onPause: (reason: string) => void
 }
 
-function PauseDialog({ order, opened, onClose }: DialogProps) {
+function PauseDialog({ opened, onClose, onPause }: PauseDialogProps) {
   const { t } = useTranslation()
   const [reason, setReason] = useState('')
-  const change = useOrderChange(order.id)
-  const pause = useMutation({
-    mutationFn: () => pauseOrder(order.id, reason.trim()),
-    onSuccess: (paused) => {
-      change.took(paused, t('order.paused'))
-      onClose()
-    },
-  })
   return (
     <ConfirmDialog
       opened={opened}
       title={t('order.pauseTitle')}
       confirm={t('order.pause')}
       keep={t('app.cancel')}
-      busy={pause.isPending}
-      error={pause.error}
-      onConfirm={() => pause.mutate()}
+      busy={false}
+      error={undefined}
+      onConfirm={() => onPause(reason.trim())}
       onClose={onClose}
     >
       <Text mb="md">{t('order.pauseText')}</Text>
@@ -124,15 +147,24 @@ function PauseDialog({ order, opened, onClose }: DialogProps) {
   )
 }
 
-function CancelDialog({ order, opened, onClose }: DialogProps) {
+interface CancelDialogProps {
+  readonly order: OrderView
+  readonly opened: boolean
+  readonly onClose: () => void
+  readonly onCancelled: (order: OrderView) => void
+}
+
+function CancelDialog({ order, opened, onClose, onCancelled }: CancelDialogProps) {
   const { t } = useTranslation()
   const cache = useQueryClient()
-  const change = useOrderChange(order.id)
   const cancel = useMutation({
     mutationFn: () => cancelOrder(order.id),
     onSuccess: ({ order: cancelled, refundedCoins }) => {
       const waits = cancelled.state === 'cancelling' && refundedCoins === 0
-      change.took(cancelled, waits ? t('order.cancelling') : t('order.cancelled', { count: refundedCoins }))
+      onCancelled(cancelled)
+      notifications.show({
+        message: waits ? t('order.cancelling') : t('order.cancelled', { count: refundedCoins }),
+      })
       void cache.invalidateQueries({ queryKey: keys.balance })
       void cache.invalidateQueries({ queryKey: keys.journal })
       onClose()

@@ -9,7 +9,7 @@ import { OrderState } from './order-state.tsx'
 /** What the order is, how it stands, and what can be done with it. */
 export function OrderHeader({ order }: { order: OrderView | undefined }) {
   const { t } = useTranslation()
-  if (order === undefined) return <Skeleton h={72} mb="lg" />
+  if (order === undefined) return <Skeleton h={{ base: 151, sm: 72 }} mb="lg" />
   return (
     <PageHead
       title={orderName(order)}

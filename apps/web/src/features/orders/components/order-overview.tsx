@@ -12,7 +12,7 @@ import { ScheduleWords } from './schedule-words.tsx'
 
 /** Progress, coins and schedule, side by side where there is room. */
 export function OrderOverview({ order }: { order: OrderView | undefined }) {
-  if (order === undefined) return <Skeleton h={220} />
+  if (order === undefined) return <Skeleton h={{ base: 640, sm: 220 }} />
   return (
     <div className={classes.panels}>
       <ProgressPanel order={order} />

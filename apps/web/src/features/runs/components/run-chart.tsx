@@ -67,6 +67,11 @@ function valueOf(run: RunSummary, figure: Figure): number | null {
   return run.outcome.kind === 'page' ? run.outcome.sizeBytes : null
 }
 
+/** Of a single run uPlot would show years; its minute says more. Unix seconds. */
+function spanOf(first: number, last: number): [number, number] {
+  return first === last ? [first - 30, last + 30] : [first, last]
+}
+
 interface PlotProps {
   readonly points: readonly RunSummary[]
   readonly figure: Figure
@@ -93,8 +98,17 @@ function Plot({ points, figure }: PlotProps) {
         height: HEIGHT_PX,
         legend: { show: false },
         cursor: { y: false },
-        scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
-        axes: [axis, { ...axis, size: 72, values: (_, splits) => splits.map(show) }],
+        scales: {
+          x: { range: (_, first, last) => spanOf(first, last) },
+          y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+        },
+        axes: [
+          {
+            ...axis,
+            values: (_, splits, ...[, , step = 1]) => splits.map((at) => format.tick(at * 1000, step * 1000)),
+          },
+          { ...axis, size: 72, values: (_, splits) => splits.map(show) },
+        ],
         series: [
           {},
           { stroke: colour('--q-ok'), fill: `${colour('--q-ok')}22`, width: 1.5, points: { show: points.length < 60 } },

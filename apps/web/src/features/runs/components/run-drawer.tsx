@@ -8,6 +8,7 @@ import { ErrorNote } from '../../../ui/error-note.tsx'
 import { ExactTime } from '../../../ui/exact-time.tsx'
 import { Facts } from '../../../ui/facts.tsx'
 import { OutcomeWords } from '../../../ui/outcome-words.tsx'
+import { useFocusReturn } from '../../../ui/use-focus-return.ts'
 import { useFormat } from '../../../ui/use-format.ts'
 import { runQuery } from '../api/get-run.ts'
 import { faultOf, latencyMs, latenessMs, statusOf } from '../run-figures.ts'
@@ -26,6 +27,7 @@ interface RunDrawerProps {
 export function RunDrawer({ orderId, rep, extract, onClose }: RunDrawerProps) {
   const { t } = useTranslation()
   const run = useQuery(runQuery(orderId, rep))
+  useFocusReturn(true)
   return (
     <Drawer
       opened

@@ -9,7 +9,8 @@ import classes from './balance-badge.module.css'
 export function BalanceBadge() {
   const { t, i18n } = useTranslation()
   const { data } = useQuery(balanceQuery)
-  if (data === undefined) return <span className={classes.badge} aria-hidden="true" />
+  // Nothing rather than a placeholder: what first appears to the left of the settings moves nothing.
+  if (data === undefined) return null
   const coins = t('app.coins', { count: data.availableCoins })
   return (
     <Link to="/wallet" className={classes.badge} aria-label={t('app.balance', { coins })}>

@@ -21,7 +21,7 @@ export function BalancePanel() {
           {t('app.coins', { count: data.availableCoins }).replace(/^\S+\s/, '')}
         </p>
       ) : (
-        <Skeleton h={40} w={160} />
+        <Skeleton h={35} w={160} />
       )}
       {data !== undefined && data.heldCoins > 0 && (
         <p className={classes.held} title={t('wallet.underWayHint')}>

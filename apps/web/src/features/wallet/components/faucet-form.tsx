@@ -1,10 +1,11 @@
-import { Button, Group, NumberInput, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
+import { NumberInput } from '../../../ui/number-input.tsx'
 import { Surface } from '../../../ui/surface.tsx'
 import { drawCoins } from '../api/draw-coins.ts'
 import { balanceQuery } from '../api/get-balance.ts'
@@ -50,7 +51,7 @@ export function FaucetForm() {
               max={MOST_COINS}
               step={100}
               allowDecimal={false}
-              thousandSeparator
+              grouped
               flex={1}
             />
             <Button type="submit" loading={draw.isPending} disabled={!valid}>

@@ -33,7 +33,7 @@ export function FlowChart() {
   )
   return (
     <Surface title={t('wallet.flows')} aside={choice}>
-      {flows.isPending && <Skeleton h={240} />}
+      {flows.isPending && <Skeleton h={249} />}
       {flows.isError && !flows.data && <ErrorNote error={flows.error} onRetry={() => void flows.refetch()} />}
       {flows.data && (
         <>

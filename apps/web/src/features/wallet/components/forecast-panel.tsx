@@ -18,7 +18,7 @@ export function ForecastPanel() {
   if (forecast.isPending) {
     return (
       <Surface title={t('wallet.held')}>
-        <Skeleton h={120} />
+        <Skeleton h={188} />
       </Surface>
     )
   }
