@@ -32,13 +32,15 @@ function Account({ account, isOwn }: { account: AdminAccountView; isOwn: boolean
   const format = useFormat()
   const cache = useQueryClient()
   const [open, setOpen] = useState<'credit' | 'debit' | 'state'>()
+  // Kept while the dialog leaves, though the account's state has changed by then.
+  const [act, setAct] = useState<'disable' | 'enable'>('disable')
   const close = () => setOpen(undefined)
   const took = (changed: AdminAccountView) => {
     cache.setQueryData(keys.adminAccount(changed.userId), changed)
     void cache.invalidateQueries({ queryKey: keys.adminAccountLists })
   }
   const isOpen = account.state === 'open'
-  const act = isOpen ? 'disable' : 'enable'
+  const nextAct = isOpen ? 'disable' : 'enable'
   return (
     <>
       <Facts
@@ -68,9 +70,12 @@ function Account({ account, isOwn }: { account: AdminAccountView; isOwn: boolean
             <Button
               variant={isOpen ? 'light' : 'default'}
               {...(isOpen && { color: 'red' })}
-              onClick={() => setOpen('state')}
+              onClick={() => {
+                setAct(nextAct)
+                setOpen('state')
+              }}
             >
-              {t(`admin.acts.${act}.open`)}
+              {t(`admin.acts.${nextAct}.open`)}
             </Button>
           )}
         </Group>
@@ -81,7 +86,7 @@ function Account({ account, isOwn }: { account: AdminAccountView; isOwn: boolean
         opened={open === 'state'}
         title={t(`admin.acts.${act}.title`, { email: account.email })}
         confirm={t(`admin.acts.${act}.open`)}
-        danger={isOpen}
+        danger={act === 'disable'}
         act={(reason) => setAccountState(account.userId, act, reason)}
         doneWords={t(`admin.acts.${act}.done`, { email: account.email })}
         onDone={took}

@@ -19,8 +19,13 @@ export function DenyList() {
   const cache = useQueryClient()
   const rules = useQuery(denyListQuery)
   const [adding, setAdding] = useState(false)
-  const [removing, setRemoving] = useState<DenyRuleView>()
+  const [pattern, setPattern] = useState('')
+  const [removing, setRemoving] = useState(false)
   const took = (list: readonly DenyRuleView[]) => cache.setQueryData(keys.denyList, list)
+  const remove = (rule: DenyRuleView) => {
+    setPattern(rule.pattern)
+    setRemoving(true)
+  }
   const add = <Button onClick={() => setAdding(true)}>{t('admin.acts.deny.open')}</Button>
   const isEmpty = rules.data?.length === 0
   return (
@@ -31,16 +36,16 @@ export function DenyList() {
       {rules.isPending && <TableSkeleton rows={3} />}
       {rules.isError && !rules.data && <ErrorNote error={rules.error} onRetry={() => void rules.refetch()} />}
       {isEmpty && <EmptyState title={t('admin.noRules')} text={t('admin.noRulesText')} action={add} />}
-      {rules.data && !isEmpty && <Rules rules={rules.data} onRemove={setRemoving} />}
+      {rules.data && !isEmpty && <Rules rules={rules.data} onRemove={remove} />}
       <DenyDialog opened={adding} onDone={took} onClose={() => setAdding(false)} />
       <ActDialog
-        opened={removing !== undefined}
-        title={t('admin.acts.allow.title', { pattern: removing?.pattern ?? '' })}
+        opened={removing}
+        title={t('admin.acts.allow.title', { pattern })}
         confirm={t('admin.acts.allow.open')}
-        act={(reason) => allowHost({ pattern: removing?.pattern ?? '', reason })}
-        doneWords={t('admin.acts.allow.done', { pattern: removing?.pattern ?? '' })}
+        act={(reason) => allowHost({ pattern, reason })}
+        doneWords={t('admin.acts.allow.done', { pattern })}
         onDone={took}
-        onClose={() => setRemoving(undefined)}
+        onClose={() => setRemoving(false)}
       >
         {() => <Text>{t('admin.acts.allow.text')}</Text>}
       </ActDialog>
