@@ -58,7 +58,7 @@ describe.skipIf(chromium === undefined)('the administration on the site', () => 
   it('is closed to everybody else, on the site as by the API', async () => {
     await goTo('/admin')
     await text('This is for administrators').waitFor()
-    expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'Admin', exact: true }).count()).toBe(0)
     await expect(admin.call('/api/v1/admin/accounts')).rejects.toMatchObject({ code: 'scope_missing' })
   })
 
@@ -75,7 +75,7 @@ describe.skipIf(chromium === undefined)('the administration on the site', () => 
     await button('Turn on').click()
     await button('I have saved them').click()
     await page.waitForURL(/\/admin$/)
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Administration' }).waitFor()
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Admin', exact: true }).waitFor()
     await row(user.email).waitFor()
   })
 
@@ -156,7 +156,7 @@ describe.skipIf(chromium === undefined)('the administration on the site', () => 
   it('has every act in its log, with the reason', async () => {
     await place('Audit log').click()
     const acts = [
-      ['Made an administrator', 'grant-admin'],
+      ['Admin role given', 'grant-admin'],
       ['Coins credited: 70 coins', 'a prize'],
       ['Coins debited: 20 coins', 'a mistake'],
       ['Host denied', 'its owner asked'],

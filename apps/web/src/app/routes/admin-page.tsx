@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import { getRouteApi, Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { AccountPanel } from '../../features/admin/components/account-panel.tsx'
 import { AccountTable } from '../../features/admin/components/account-table.tsx'
@@ -14,16 +14,17 @@ import { useSession } from '../../ui/use-session.ts'
 import classes from './admin-page.module.css'
 
 const places = [
-  { to: '/admin', label: 'admin.accounts', exact: true },
-  { to: '/admin/deny-list', label: 'admin.denyList', exact: false },
-  { to: '/admin/system', label: 'admin.system', exact: false },
-  { to: '/admin/audit', label: 'admin.audit', exact: false },
+  { to: '/admin', label: 'admin.accounts' },
+  { to: '/admin/deny-list', label: 'admin.denyList' },
+  { to: '/admin/system', label: 'admin.system' },
+  { to: '/admin/audit', label: 'admin.audit' },
 ] as const
 
 /** The frame of the administration; whoever has no business here is told so, and the API refuses them anyway. */
 export function AdminPage() {
   const { t } = useTranslation()
   const session = useSession()
+  const { pathname } = useLocation()
   if (session.kind !== 'signed-in') return null
   const { admin, totpEnabled } = session.user
   if (!admin || !totpEnabled) {
@@ -53,8 +54,14 @@ export function AdminPage() {
     <>
       <PageHead title={t('admin.title')} />
       <nav className={classes.places} aria-label={t('admin.title')}>
-        {places.map(({ to, label, exact }) => (
-          <Link key={to} to={to} activeOptions={{ exact }}>
+        {places.map(({ to, label }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: true }}
+            // One account is below the list of them, whose address is a beginning of every other.
+            aria-current={to === '/admin' && pathname.startsWith('/admin/accounts/') ? 'page' : undefined}
+          >
             {t(label)}
           </Link>
         ))}

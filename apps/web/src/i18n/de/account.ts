@@ -47,6 +47,7 @@ export const account: Words<typeof english> = {
   totpScan: 'Scanne dies mit deiner Authenticator-App, oder tippe das Geheimnis ein.',
   totpQr: 'QR-Code für deine Authenticator-App',
   totpSecret: 'Geheimnis',
+  totpOpen: 'In einer App auf diesem Gerät öffnen',
   totpCode: 'Code aus der App',
   totpCodeWrong: 'Gib die sechs Ziffern ein, die die App zeigt.',
   totpConfirm: 'Einschalten',

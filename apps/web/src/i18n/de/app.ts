@@ -44,5 +44,5 @@ export const app: Words<typeof english> = {
   allowed: 'Erlaubt: {{allowed}}.',
   setUpTotp: 'Anmeldung in zwei Schritten einrichten',
   factorsWrong: 'Passwort oder Code stimmt nicht. Warte nach mehreren Versuchen ein wenig.',
-  admin: 'Verwaltung',
+  admin: 'Admin',
 }

@@ -43,6 +43,7 @@ export const account = {
   totpScan: 'Scan this with your authenticator app, or type the secret in.',
   totpQr: 'QR code for your authenticator app',
   totpSecret: 'Secret',
+  totpOpen: 'Open in an app on this device',
   totpCode: 'Code from the app',
   totpCodeWrong: 'Enter the six digits that the app shows.',
   totpConfirm: 'Turn on',

@@ -41,5 +41,5 @@ export const app = {
   allowed: 'Allowed: {{allowed}}.',
   setUpTotp: 'Set up two-step sign-in',
   factorsWrong: 'Password or code is not right. After several tries, wait a little.',
-  admin: 'Administration',
+  admin: 'Admin',
 } as const

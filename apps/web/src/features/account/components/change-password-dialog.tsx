@@ -1,4 +1,4 @@
-import { Checkbox, Divider, PasswordInput, Stack, Text } from '@mantine/core'
+import { Checkbox, PasswordInput, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { Factors } from '@quarry/contracts'
 import { useQueryClient } from '@tanstack/react-query'
@@ -62,7 +62,7 @@ export function ChangePasswordDialog({ opened, onClose }: { opened: boolean; onC
         />
         <Text c="dimmed">{t(endOtherSessions ? 'account.endOthersText' : 'account.keepOthersText')}</Text>
       </Stack>
-      <Divider label={t('account.confirmIdentity')} labelPosition="left" />
+      <Text fw={600}>{t('account.confirmIdentity')}</Text>
     </StepUpDialog>
   )
 }

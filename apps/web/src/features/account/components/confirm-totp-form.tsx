@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
 import type { TotpEnrolmentView } from '@quarry/contracts'
 import { useMutation } from '@tanstack/react-query'
 import { QRCodeSVG } from 'qrcode.react'
@@ -40,6 +40,9 @@ export function ConfirmTotpForm({ enrolment, replaces, onConfirmed, onCancel }: 
           </div>
           <Stack gap="md">
             <CommandBlock text={enrolment.secret} what={t('account.totpSecret')} wrap />
+            <Anchor href={enrolment.otpauthUri} size="sm">
+              {t('account.totpOpen')}
+            </Anchor>
             <TextInput
               label={t('account.totpCode')}
               inputMode="numeric"

@@ -7,6 +7,7 @@ import { ErrorNote } from '../../../ui/error-note.tsx'
 import { ExactTime } from '../../../ui/exact-time.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { Surface } from '../../../ui/surface.tsx'
+import { TableSkeleton } from '../../../ui/table-skeleton.tsx'
 import { endOtherSessions, endSession, listSessions } from '../api/sessions.ts'
 
 /** The browsers in which the user is signed in, each with a way to sign it out. */
@@ -22,6 +23,7 @@ export function SessionList() {
     <Surface id="sessions" title={t('account.sessionList')}>
       <Stack gap="md">
         <ErrorNote error={sessions.error ?? end.error ?? endOthers.error ?? undefined} />
+        {sessions.isPending && <TableSkeleton rows={2} />}
         <Stack component="ul" gap="sm" m={0} p={0} aria-label={t('account.sessionList')} style={{ listStyle: 'none' }}>
           {list.map((session) => (
             <Group component="li" key={session.id} justify="space-between" wrap="nowrap">

@@ -83,7 +83,7 @@ function Rows({ accounts }: { accounts: readonly AdminAccountView[] }) {
                 </Text>
               )}
             </td>
-            <td>
+            <td className={table.wrapless}>
               <AccountState state={account.state} />
             </td>
             <td className={table.wide}>{t(account.totpEnabled ? 'admin.on' : 'admin.off')}</td>

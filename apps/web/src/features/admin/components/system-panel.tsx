@@ -32,17 +32,20 @@ export function SystemPanel() {
 function System({ system }: { system: SystemView }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const unknown = t('admin.unknown')
   const { queue, deadLetters, latenessP99Ms } = system
+  const figure = (name: 'waiting' | 'leased' | 'dead' | 'lateness', value: number | string | null | undefined) =>
+    value === null || value === undefined
+      ? { label: t(`admin.${name}`), value: '–', unit: t('admin.unknown') }
+      : { label: t(`admin.${name}`), value }
   return (
     <Stack gap="lg">
       <Figures
         label={t('admin.system')}
         items={[
-          { label: t('admin.waiting'), value: queue?.waiting ?? unknown },
-          { label: t('admin.leased'), value: queue?.leased ?? unknown },
-          { label: t('admin.dead'), value: queue?.dead ?? deadLetters ?? unknown },
-          { label: t('admin.lateness'), value: latenessP99Ms === null ? unknown : format.duration(latenessP99Ms) },
+          figure('waiting', queue?.waiting),
+          figure('leased', queue?.leased),
+          figure('dead', queue?.dead ?? deadLetters),
+          figure('lateness', latenessP99Ms === null ? null : format.duration(latenessP99Ms)),
         ]}
       />
       <table className={table.table} aria-label={t('admin.services')}>
@@ -56,8 +59,8 @@ function System({ system }: { system: SystemView }) {
         <tbody>
           {system.services.map(({ service, ready, checks }) => (
             <tr key={service}>
-              <td>{service}</td>
-              <td>
+              <td>{service.replaceAll('+', ', ')}</td>
+              <td className={table.wrapless}>
                 <StatusDot tone={ready ? 'ok' : 'bad'}>{t(ready ? 'admin.ready' : 'admin.notReady')}</StatusDot>
               </td>
               <td>
