@@ -140,6 +140,8 @@ export class Network {
 
   #arrive(process: SimProcess, call: Call, answer: Answer): void {
     const { world } = process
+    // Its process may have slept since it made the call.
+    if (!looks.has(call.name)) this.active()
     const fate = this.#fate(process, call)
     const label = `${process.name} ${call.name}`
     if (fate === 'refused') {
