@@ -248,6 +248,7 @@ describe.skipIf(chromium === undefined)('an account on the site', () => {
   })
 
   it('deletes the account when its address is typed, tells the coins, and says farewell', async () => {
+    await goTo('/account')
     await button('Delete account …').click()
     await text('You forfeit 500 coins.').waitFor()
     await field('Your password').fill(NEW_PASSWORD)
