@@ -37,7 +37,8 @@ export function DisplayChoices({ children }: { children?: ReactNode }) {
 /** Shown at once, and told to the server for its mails; what is shown does not wait for that. */
 function choose(language: Language): void {
   void setLanguage(language)
-  if (sessionState().kind !== 'signed-in') return
+  const session = sessionState()
+  if (session.kind !== 'signed-in' || session.user.guest) return
   void saveLanguage(language).catch((error: unknown) => {
     const { code } = asCodedError(error)
     notifications.show({

@@ -6,6 +6,7 @@ export type Section =
   | 'bulk'
   | 'codes'
   | 'devices'
+  | 'elsewhere'
   | 'form'
   | 'list'
   | 'miners'
@@ -32,13 +33,13 @@ export const startWords: readonly Section[] = ['app', 'codes', 'shortcuts']
  * page, in the language in use; `page-words.test.ts` reads the sources and names what is missing here.
  */
 export const pageWords = {
-  'account-page': ['account', 'miners', 'session', 'tokens'],
+  'account-page': ['account', 'elsewhere', 'miners', 'session', 'tokens'],
   'admin-page': ['admin'],
   'device-page': ['devices', 'tokens'],
   'farewell-page': ['session'],
   'forgot-page': ['session'],
   'import-page': ['bulk', 'form', 'plan'],
-  'login-page': ['session'],
+  'login-page': ['elsewhere', 'session'],
   'miners-page': ['miners'],
   'new-order-page': ['form', 'order', 'plan', 'preview', 'runs', 'try-out'],
   'notifications-page': ['notifications', 'order'],

@@ -13,12 +13,14 @@ export interface Place {
   readonly isFor?: (user: UserView) => boolean
 }
 
+const isNoGuest = ({ guest }: UserView) => guest !== true
+
 /** The main navigation, in its order; six fit a phone. */
 export const places: readonly Place[] = [
   { to: '/orders', label: 'app.orders', Icon: OrdersIcon, letter: 'o' },
-  { to: '/miners', label: 'app.miners', Icon: MinersIcon, letter: 'm' },
+  { to: '/miners', label: 'app.miners', Icon: MinersIcon, letter: 'm', isFor: isNoGuest },
   { to: '/wallet', label: 'app.wallet', Icon: CoinIcon, letter: 'w' },
-  { to: '/notifications', label: 'app.notifications', Icon: BellIcon, letter: 'n' },
-  { to: '/account', label: 'app.account', Icon: AccountIcon, letter: 'a' },
+  { to: '/notifications', label: 'app.notifications', Icon: BellIcon, letter: 'n', isFor: isNoGuest },
+  { to: '/account', label: 'app.account', Icon: AccountIcon, letter: 'a', isFor: isNoGuest },
   { to: '/admin', label: 'app.admin', Icon: ShieldIcon, isFor: ({ admin, totpEnabled }) => admin && totpEnabled },
 ]

@@ -7,8 +7,10 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import { isOneOf, type OrderFilter, orderSorts, orderStates } from './order-filter.ts'
+import { readEntrance } from '../features/elsewhere/api/entrance.ts'
 import { sessionKnown } from '../http/session.ts'
 import { Crashed } from './crashed.tsx'
+import { GuestBar } from './guest-bar.ts'
 import { loadWords } from './i18n.ts'
 import { NotFoundPage } from './not-found.tsx'
 import { pageWords } from './page-words.ts'
@@ -62,9 +64,20 @@ const signedOut = createRoute({
     if ((await sessionKnown()).kind === 'signed-in') throw redirect({ href: search.next ?? '/orders' })
   },
 })
+/** What a provider's return tells: a refusal's code, or whose word still wants our second factor. */
+const returnSearch = (search: Record<string, unknown>): { problem?: string; elsewhere?: string } => {
+  const { problem, elsewhere } = search
+  return {
+    ...(typeof problem === 'string' && { problem }),
+    ...(typeof elsewhere === 'string' && { elsewhere: elsewhere.slice(0, 60) }),
+  }
+}
 const login = createRoute({
   getParentRoute: () => signedOut,
   path: '/login',
+  validateSearch: returnSearch,
+  // Before the page: what stands there does not move when buttons come.
+  loader: readEntrance,
   component: lazyPage('login-page', () => import('./routes/login-page.tsx'), 'LoginPage'),
 })
 const register = createRoute({
@@ -88,7 +101,11 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   beforeLoad: async ({ location }) => {
-    if ((await sessionKnown()).kind === 'signed-in') return
+    const session = await sessionKnown()
+    if (session.kind === 'signed-in') {
+      if (session.user.guest) await GuestBar.preload?.()
+      return
+    }
     const search = location.href === '/' || location.href === '/orders' ? {} : { next: location.href }
     throw redirect({ to: '/login', search })
   },
@@ -156,6 +173,9 @@ const unsubscribe = createRoute({
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
+  validateSearch: (search: Record<string, unknown>): { problem?: string } =>
+    typeof search['problem'] === 'string' ? { problem: search['problem'] } : {},
+  loader: readEntrance,
   component: lazyPage('account-page', () => import('./routes/account-page.tsx'), 'AccountPage'),
 })
 const secondFactor = createRoute({

@@ -6,6 +6,7 @@ import { BalanceBadge } from '../features/wallet/components/balance-badge.tsx'
 import { Mark } from '../ui/icons.tsx'
 import { useSession } from '../ui/use-session.ts'
 import { DisplaySettings } from './display-settings.tsx'
+import { GuestBar } from './guest-bar.ts'
 import { LiveStatus } from './live-status.tsx'
 import { places } from './places.ts'
 import classes from './shell.module.css'
@@ -55,6 +56,7 @@ export function Shell() {
           </div>
         </div>
       </header>
+      {session.kind === 'signed-in' && session.user.guest && <GuestBar onLeave={logout} />}
       <LiveStatus />
       <main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />

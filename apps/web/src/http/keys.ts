@@ -24,6 +24,7 @@ export const keys = {
   market: ['market'],
   leaderboard: ['market', 'leaderboard'],
   account: ['account'],
+  links: ['account', 'links'],
   ownAccount: ['account', 'own'],
   deletion: ['account', 'deletion'],
   sessions: ['account', 'sessions'],

@@ -5,6 +5,7 @@ import { account } from './de/account.ts'
 import { admin } from './de/admin.ts'
 import { app } from './de/app.ts'
 import { devices } from './de/devices.ts'
+import { elsewhere } from './de/elsewhere.ts'
 import { form } from './de/form.ts'
 import { miners } from './de/miners.ts'
 import { notifications } from './de/notifications.ts'
@@ -45,6 +46,7 @@ export const de: Dictionary = {
   admin,
   tokens,
   devices,
+  elsewhere,
   tour,
   ...deCodes,
 }

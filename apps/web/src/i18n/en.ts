@@ -5,6 +5,7 @@ import { account } from './en/account.ts'
 import { admin } from './en/admin.ts'
 import { app } from './en/app.ts'
 import { devices } from './en/devices.ts'
+import { elsewhere } from './en/elsewhere.ts'
 import { form } from './en/form.ts'
 import { miners } from './en/miners.ts'
 import { notifications } from './en/notifications.ts'
@@ -45,6 +46,7 @@ export const en = {
   admin,
   tokens,
   devices,
+  elsewhere,
   tour,
   ...enCodes,
 } as const

@@ -27,7 +27,7 @@ export function OrdersPage() {
     <>
       <PageHead title={t('orders.title')} actions={action} />
       <div className={classes.stack}>
-        {session.kind === 'signed-in' && <SecondFactorPrompt user={session.user} />}
+        {session.kind === 'signed-in' && !session.user.guest && <SecondFactorPrompt user={session.user} />}
         <OrderTable filter={filter} onFilter={(search) => void navigate({ search, replace: true })} />
         <FirstSteps />
       </div>

@@ -1,0 +1,22 @@
+export const elsewhere = {
+  or: 'or',
+  continueWith: 'Continue with {{name}}',
+  lookAround: 'Look around as a guest',
+  codeText: '{{name}} knows you. Your account asks for its own second step as well.',
+  title: 'Other ways to sign in',
+  link: 'Link',
+  linkNamed: 'Link {{name}}',
+  linkText: 'Sign in by {{name}} instead of your password.',
+  linked: 'Linked',
+  unlink: 'Unlink',
+  unlinkNamed: 'Unlink {{name}}',
+  unlinkText: 'Whoever you are at {{name}} will no longer get you in here. Your password stays.',
+  lastWayIn: 'It is your only way in. Set a password, then you can unlink it.',
+  noPassword: 'No password yet',
+  noPasswordText:
+    'With one you get in without the other provider, and can change what is sensitive: the second step, links, API tokens.',
+  setPassword: 'Set a password',
+  guest: 'You are a guest.',
+  guestText: 'This is a demo account: look at everything, nothing can be changed.',
+  guestLeave: 'Sign in or create an account',
+} as const
