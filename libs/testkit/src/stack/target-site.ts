@@ -12,6 +12,8 @@ export interface Hit {
 export interface TargetSiteOptions {
   /** The text of robots.txt. */
   readonly robots?: string
+  /** Where `/hostile` reaches out to instead of the site's own `/beacon`. */
+  readonly beacon?: string
 }
 
 const ROBOTS = 'User-agent: *\nDisallow: /private/\n'
@@ -34,11 +36,13 @@ export class TargetSite {
   readonly hits: Hit[] = []
   readonly #server: Server
   readonly #robots: string
+  readonly #beacon: string | undefined
   readonly #visits = new Map<string, number>()
   readonly #timers = new Set<NodeJS.Timeout>()
 
   private constructor(options: TargetSiteOptions) {
     this.#robots = options.robots ?? ROBOTS
+    this.#beacon = options.beacon
     this.#server = createServer((request, response) => this.#answer(request, response))
   }
 
@@ -68,7 +72,7 @@ export class TargetSite {
 
   /** The page at a path of `targetPages`, and the hostile one. */
   page(path: string): TargetPage {
-    const page = path === '/hostile' ? hostilePage(`${this.url}/beacon`) : targetPages[path]
+    const page = path === '/hostile' ? hostilePage(this.#beacon ?? `${this.url}/beacon`) : targetPages[path]
     if (!page) throw new Error(`${path} is no page of the target site`)
     return page
   }

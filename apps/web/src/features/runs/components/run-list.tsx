@@ -1,6 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
 import type { RunSummary } from '@quarry/contracts'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { useFormat } from '../../../ui/use-format.ts'
@@ -111,7 +111,8 @@ interface RunCellsProps {
   readonly onOpen: (rep: number) => void
 }
 
-function RunCells({ number, run, onOpen }: RunCellsProps) {
+/** Memorised: while somebody scrolls, only rows that come into view are drawn. */
+const RunCells = memo(function RunCells({ number, run, onOpen }: RunCellsProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const none = t('runs.none')
@@ -160,4 +161,4 @@ function RunCells({ number, run, onOpen }: RunCellsProps) {
       </span>
     </>
   )
-}
+})
