@@ -17,13 +17,18 @@ const MOST_TIMES_PLAIN = 25
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 390, height: 800 }
 
-/** Pages of which the parts are still being put together. */
-const unsettled = /^\/(account|admin)/
-
-/** Every path that the site's router knows, so that no new page is forgotten. */
+/** Every path that the site's router knows, below those of its parents, so that no new page is forgotten. */
 function routes(): string[] {
   const source = readFileSync(join(workspaceRoot(), 'apps/web/src/app/router.tsx'), 'utf8')
-  return [...source.matchAll(/^\s+path: '(\/[^']+)'/gm)].map(([, path]) => path!)
+  const route = /(?:const (\w+) = )?createRoute\(\{\s+getParentRoute: \(\) => (\w+),\s+(?:path: '([^']+)')?/g
+  const named = new Map<string | undefined, string>()
+  const paths = new Set<string>()
+  for (const [, name, parent, path = ''] of source.matchAll(route)) {
+    const whole = (named.get(parent) ?? '') + (path === '/' ? '' : path)
+    if (name !== undefined) named.set(name, whole)
+    if (whole !== '') paths.add(whole)
+  }
+  return [...paths]
 }
 
 describe.skipIf(chromium === undefined)('the site for everybody', () => {
@@ -119,7 +124,7 @@ describe.skipIf(chromium === undefined)('the site for everybody', () => {
       const words = loads.map((load) => `${load.path}: ${Math.round(load.paintMs)} ms, shift ${load.shift.toFixed(4)}`)
       process.stdout.write(`\n${words.join('\n')}\nscript before the first paint: ${loads[0]!.scriptBytes} bytes\n`)
       expect([...before.problems, ...behind.problems]).toEqual([])
-      expect(loads.filter(({ path, shift }) => shift > MOST_SHIFT && !unsettled.test(path))).toEqual([])
+      expect(loads.filter(({ shift }) => shift > MOST_SHIFT)).toEqual([])
       expect(loads[0]!.scriptBytes).toBeGreaterThan(50_000)
       expect(loads[0]!.scriptBytes).toBeLessThanOrEqual(MOST_SCRIPT_BYTES)
       const paints = median(loads.map(({ paintMs }) => paintMs))
@@ -179,7 +184,11 @@ describe.skipIf(chromium === undefined)('the site for everybody', () => {
     await page.keyboard.type('gwn?')
     expect(await page.getByRole('searchbox').inputValue()).toBe('gwn?')
     await page.getByRole('searchbox').blur()
-    await page.keyboard.type('gw')
+    // The second letter counts for a moment only, which a busy machine may miss.
+    await waitUntil('the keys lead to the wallet', async () => {
+      await page.keyboard.type('gw')
+      return new URL(page.url()).pathname === '/wallet'
+    })
     await page.getByRole('heading', { name: 'Wallet', exact: true }).waitFor()
     await context.close()
   })

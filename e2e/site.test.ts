@@ -26,7 +26,6 @@ describe.skipIf(chromium === undefined)('the site in a browser', () => {
   let context: BrowserContext
   let page: Page
   let owner: ApiClient
-  let orderPath = ''
   /** What went wrong in the console, and answers that came from elsewhere. */
   const complaints: string[] = []
   const strays: string[] = []
@@ -146,7 +145,6 @@ describe.skipIf(chromium === undefined)('the site in a browser', () => {
     await text('800 coins').waitFor()
     await button('Place order').click()
     await page.waitForURL(/\/orders\/o[^/]+$/)
-    orderPath = new URL(page.url()).pathname
     await text('No run yet').waitFor()
     // From here on only the live connection may change the page.
     await page.evaluate(() => void Object.assign(window, { quarrySameDocument: true }))

@@ -22,6 +22,7 @@ export function SessionList() {
   return (
     <Surface id="sessions" title={t('account.sessionList')}>
       <Stack gap="md">
+        {sessions.isPending && <TableSkeleton rows={2} />}
         <ErrorNote error={sessions.error ?? end.error ?? endOthers.error ?? undefined} />
         {sessions.isPending && <TableSkeleton rows={2} />}
         <Stack component="ul" gap="sm" m={0} p={0} aria-label={t('account.sessionList')} style={{ listStyle: 'none' }}>

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { SpendLimitsView } from '@quarry/contracts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -8,6 +8,7 @@ import { asCodedError } from '../../../http/errors.ts'
 import { keys } from '../../../http/keys.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { fieldProblems } from '../../../ui/field-problems.ts'
+import { NumberInput } from '../../../ui/number-input.tsx'
 import { Surface } from '../../../ui/surface.tsx'
 import { useFormat } from '../../../ui/use-format.ts'
 import { saveSpendLimits, spendLimitsQuery } from '../api/spend-limits.ts'
@@ -71,7 +72,7 @@ function Limits({ limits }: { limits: SpendLimitsView }) {
             onChange={setOrderCoins}
             allowDecimal={false}
             allowNegative={false}
-            thousandSeparator
+            grouped
             hideControls
             error={(tried && problemOf(orderCoins)) || refused['orderCoins']}
           />
@@ -82,7 +83,7 @@ function Limits({ limits }: { limits: SpendLimitsView }) {
             onChange={setMonthCoins}
             allowDecimal={false}
             allowNegative={false}
-            thousandSeparator
+            grouped
             hideControls
             error={(tried && problemOf(monthCoins)) || refused['monthCoins']}
           />

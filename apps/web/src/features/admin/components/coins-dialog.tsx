@@ -1,8 +1,9 @@
-import { NumberInput, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { AdminAccountView } from '@quarry/contracts'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keyOfBody, randomKey } from '../../../http/idempotency.ts'
+import { NumberInput } from '../../../ui/number-input.tsx'
 import { useFormat } from '../../../ui/use-format.ts'
 import { moveCoins } from '../api/accounts.ts'
 import { ActDialog } from './act-dialog.tsx'
@@ -59,7 +60,7 @@ export function CoinsDialog({ act, account, opened, onDone, onClose }: CoinsDial
             data-autofocus
             allowDecimal={false}
             allowNegative={false}
-            thousandSeparator
+            grouped
             hideControls
             value={coins}
             onChange={setCoins}
