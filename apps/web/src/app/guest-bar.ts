@@ -1,8 +1,10 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { loadWords } from './i18n.ts'
 
+const load = async () => (await import('../features/elsewhere/components/guest-bar.tsx')).GuestBar
+
 /** For guests only, so loaded for them only: before their first page, which it would move otherwise (`preload`). */
 export const GuestBar = lazyRouteComponent(async () => {
-  const [bar] = await Promise.all([import('../features/elsewhere/components/guest-bar.tsx'), loadWords(['elsewhere'])])
-  return bar
-}, 'GuestBar')
+  const [component] = await Promise.all([load(), loadWords(['elsewhere'])])
+  return { component }
+}, 'component')
