@@ -64,7 +64,7 @@ describe.skipIf(chromium === undefined)('orders on the site', () => {
 
   it('says an interval with hours in words, and places what the preview shows', async () => {
     await begin('Office hours', 'Every so often')
-    await page.getByText('Only at certain hours').click()
+    await page.getByRole('switch', { name: 'Only at certain hours' }).check()
     await field('Start (optional)').fill('2027-01-04T19:30')
     await page.getByText(/Every 1 hour, on Mon–Fri 08:00–18:00, by the clocks of Europe\/Berlin/).waitFor()
     await page.getByText('5 Jan 2027, 08:30:00').waitFor()

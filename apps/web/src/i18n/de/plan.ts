@@ -1,7 +1,7 @@
 import type { Dictionary } from '../en.ts'
 
 export const plan: Dictionary['plan'] = {
-  tags: 'Schlagwörter (optional)',
+  tags: 'Schlagwörter (freiwillig)',
   tagsHint: 'Höchstens 10. Nach jedem Enter drücken; damit findest und filterst du Aufträge.',
   tagsWrong: 'Höchstens {{max, number}} Schlagwörter mit bis zu {{length, number}} Zeichen.',
   windows: 'Nur zu bestimmten Zeiten',

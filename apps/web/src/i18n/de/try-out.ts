@@ -18,7 +18,7 @@ export const tryOut: Words<typeof english> = {
   selectorsHint: 'CSS-Selektoren; der Auftrag behält sie, und jeder Lauf zeigt, was sie finden.',
   name: 'Name',
   selector: 'Selektor',
-  attribute: 'Attribut (optional)',
+  attribute: 'Attribut (freiwillig)',
   take: 'Nimm',
   first: 'das erste',
   all: 'alle',
