@@ -1,14 +1,73 @@
-import { waitUntil, workspaceRoot } from '@quarry/testkit'
+import { waitUntil, workspaceRoot, type ApiClient } from '@quarry/testkit'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import { signIn } from './browser.ts'
 import type { Marketplace } from './marketplace.ts'
 
-/** `docs/site-orders.png` and `docs/site-order.png`: orders of a user of their own. */
+const WIDE = { width: 1280, height: 800 }
+const PHONE = { width: 390, height: 844 }
+
+interface Look {
+  readonly colours: 'light' | 'dark'
+  readonly language: string
+  readonly viewport: typeof WIDE
+  readonly only?: string
+}
+
+/** What is pictured: `docs/pictures/<page>-<colours>-<language>[-phone].png`. */
+const looks: readonly Look[] = [
+  { colours: 'light', language: 'en', viewport: WIDE },
+  // The README shows this one to whoever reads it in the dark.
+  { colours: 'dark', language: 'en', viewport: WIDE, only: 'orders' },
+  { colours: 'light', language: 'de', viewport: PHONE },
+  { colours: 'dark', language: 'de', viewport: WIDE },
+]
+
+/** The pages of the README and of `docs/site.md`, with orders of a user of their own. */
 export async function takePictures(browser: Browser, market: Marketplace, site: string): Promise<void> {
   const user = await market.signUp('grace')
   await user.faucet(10_000)
-  const every = (intervalMs: number) => ({ kind: 'interval', intervalMs }) as const
+  const orderId = await placeOrders(user, site)
+  await market.miner(user, 'attic', { args: ['--allow-address', '127.0.0.1/32', '--name', 'Attic'] })
+  await waitUntil('much has run', async () => (await user.order(orderId)).delivered >= 24)
+  const pages = {
+    orders: '/orders',
+    'new-order': '/orders/new',
+    order: `/orders/${orderId}`,
+    wallet: '/wallet',
+    miners: '/miners',
+    account: '/account',
+  }
+  const folder = join(workspaceRoot(), 'docs', 'pictures')
+  mkdirSync(folder, { recursive: true })
+  for (const { colours, language, viewport, only } of looks) {
+    const context = await browser.newContext({ viewport, locale: language, colorScheme: colours })
+    const page = await context.newPage()
+    // Somebody who has been here for a while.
+    await page.addInitScript((userId) => {
+      for (const name of ['first-steps', `second-factor-${userId}`]) localStorage.setItem(`quarry-${name}`, 'off')
+    }, user.session.user.userId)
+    await signIn(page, market.url, user)
+    for (const [name, path] of Object.entries(pages)) {
+      if (only !== undefined && name !== only) continue
+      await page.goto(market.url + path)
+      await waitUntil(
+        'everything has loaded',
+        async () =>
+          (await page.locator('h1').count()) > 0 && (await page.locator('main [class*="Skeleton"]').count()) === 0,
+      )
+      // Charts draw themselves after their data has come.
+      await page.waitForTimeout(1_000)
+      const phone = viewport === PHONE ? '-phone' : ''
+      await page.screenshot({ path: join(folder, `${name}-${colours}-${language}${phone}.png`) })
+    }
+    await context.close()
+  }
+}
+
+/** Orders as somebody might have; returns the one whose page is pictured. */
+async function placeOrders(user: ApiClient, site: string): Promise<string> {
   const names = {
     '/status/503': 'Water levels',
     '/missing': 'Vacancies',
@@ -16,30 +75,10 @@ export async function takePictures(browser: Browser, market: Marketplace, site: 
     '/busy/503/3': 'Timetable',
     '/changing/prices': 'Prices of the week',
   }
-  let shown = ''
+  let last = ''
   for (const [path, name] of Object.entries(names)) {
-    shown = (await user.place({ url: site + path, name, schedule: every(1000), repetitions: 60 })).id
+    const schedule = { kind: 'interval', intervalMs: 1000 } as const
+    last = (await user.place({ url: site + path, name, schedule, repetitions: 200 })).id
   }
-  await waitUntil('much has run', async () => (await user.order(shown)).delivered >= 24)
-  const light = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: 'en-GB',
-    colorScheme: 'light',
-  })
-  const picture = await light.newPage()
-  await picture.goto(`${market.url}/login`)
-  await picture.getByLabel('Email', { exact: true }).fill(user.email)
-  await picture.getByLabel('Password', { exact: true }).fill(user.password)
-  await picture.getByRole('button', { name: 'Sign in' }).click()
-  await picture.getByText('Water levels').waitFor()
-  const folder = join(workspaceRoot(), 'docs')
-  mkdirSync(folder, { recursive: true })
-  await picture.screenshot({ path: join(folder, 'site-orders.png') })
-  await picture.getByRole('link', { name: 'Prices of the week' }).click()
-  await picture
-    .getByRole('button', { name: /Show run/ })
-    .first()
-    .waitFor()
-  await picture.screenshot({ path: join(folder, 'site-order.png') })
-  await light.close()
+  return last
 }
