@@ -267,6 +267,13 @@ export async function refundAll(keep: KeepSchedule): Promise<void> {
   while (keep.refundsWaiting) await keep.confirmRefunds(await keep.publishRefunds())
 }
 
+/** Hears what customers asked, and does all that is to be done about it. */
+export async function answerAll(keep: KeepSchedule): Promise<void> {
+  await keep.rereadAll()
+  await emitAll(keep)
+  await refundAll(keep)
+}
+
 function runOf(job: Job): RunResult {
   return aRun({ ...pick(job), outcome: { ...aRun().outcome } })
 }
