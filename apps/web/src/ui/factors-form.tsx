@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, Group, PasswordInput, Stack } from '@mantine/core'
 import type { CodedError, Factors } from '@quarry/contracts'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { asCodedError } from '../http/errors.ts'
 import { ErrorNote } from './error-note.tsx'
 import { useSession } from './use-session.ts'
+import { CodeInput } from './code-input.tsx'
 
 interface FactorsFormProps<T> {
   /** Names the form for screen readers. */
@@ -71,11 +72,7 @@ export function FactorsForm<T>(props: FactorsFormProps<T>) {
           {...form.register('password', { required: t('session.passwordNeeded') })}
         />
         {askCode && (
-          <TextInput
-            label={t('session.code')}
-            description={t('session.codeHint')}
-            autoComplete="one-time-code"
-            maxLength={40}
+          <CodeInput
             autoFocus={codeMissing}
             error={errors.code?.message}
             {...form.register('code', { required: t('session.codeNeeded') })}

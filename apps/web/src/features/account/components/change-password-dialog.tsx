@@ -1,4 +1,4 @@
-import { Checkbox, PasswordInput, Stack, Text } from '@mantine/core'
+import { Checkbox, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { Factors } from '@quarry/contracts'
 import { useQueryClient } from '@tanstack/react-query'
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { keys } from '../../../http/keys.ts'
 import { StepUpDialog } from '../../../ui/step-up-dialog.tsx'
 import { changePassword } from '../api/change-password.ts'
+import { NewPasswordInput } from '../../../ui/new-password-input.tsx'
 
 const LEAST_LETTERS = 8
 
@@ -43,13 +44,10 @@ export function ChangePasswordDialog({ opened, onClose }: { opened: boolean; onC
       onDone={done}
       onClose={close}
     >
-      <PasswordInput
+      <NewPasswordInput
         label={t('account.newPassword')}
         description={t('account.passwordRules')}
-        autoComplete="new-password"
         data-autofocus
-        maxLength={1024}
-        visibilityToggleButtonProps={{ 'aria-label': t('session.showPassword'), tabIndex: 0 }}
         value={newPassword}
         error={problem}
         onChange={({ currentTarget }) => setNewPassword(currentTarget.value)}

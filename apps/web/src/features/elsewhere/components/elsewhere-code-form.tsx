@@ -1,10 +1,11 @@
-import { Button, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
 import { startSession } from '../../../http/session.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { finishElsewhere } from '../api/entrance.ts'
+import { CodeInput } from '../../../ui/code-input.tsx'
 
 interface ElsewhereCodeFormProps {
   /** The name of the provider, as the address of the page tells it: shown as text only. */
@@ -34,12 +35,8 @@ export function ElsewhereCodeForm({ provider, onSignedIn, onBack }: ElsewhereCod
       <Stack gap="md">
         <Text>{t('elsewhere.codeText', { name: provider })}</Text>
         <ErrorNote error={finish.error} factors />
-        <TextInput
-          label={t('session.code')}
-          description={t('session.codeHint')}
-          autoComplete="one-time-code"
+        <CodeInput
           autoFocus
-          maxLength={40}
           error={form.formState.errors.code?.message}
           {...form.register('code', { required: t('session.codeNeeded') })}
         />

@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
@@ -8,6 +8,8 @@ import { ErrorNote } from '../../../ui/error-note.tsx'
 import { fieldProblems } from '../../../ui/field-problems.ts'
 import { useSession } from '../../../ui/use-session.ts'
 import { setFirstPassword } from '../api/links.ts'
+import { CodeInput } from '../../../ui/code-input.tsx'
+import { NewPasswordInput } from '../../../ui/new-password-input.tsx'
 
 interface FirstPasswordDialogProps {
   readonly opened: boolean
@@ -40,13 +42,8 @@ export function FirstPasswordDialog({ opened, onDone, onClose }: FirstPasswordDi
         onSubmit={form.handleSubmit((values) => set.mutate(values))}
       >
         <Stack gap="md">
-          <PasswordInput
-            label={t('session.newPassword')}
-            description={t('session.passwordHint')}
-            autoComplete="new-password"
+          <NewPasswordInput
             data-autofocus
-            maxLength={1024}
-            visibilityToggleButtonProps={{ 'aria-label': t('session.showPassword'), tabIndex: 0 }}
             error={errors.newPassword?.message ?? fieldProblems(t, refusal)['newPassword']}
             {...form.register('newPassword', {
               required: t('session.passwordNeeded'),
@@ -54,14 +51,7 @@ export function FirstPasswordDialog({ opened, onDone, onClose }: FirstPasswordDi
             })}
           />
           {askCode && (
-            <TextInput
-              label={t('session.code')}
-              description={t('session.codeHint')}
-              autoComplete="one-time-code"
-              maxLength={40}
-              error={errors.code?.message}
-              {...form.register('code', { required: t('session.codeNeeded') })}
-            />
+            <CodeInput error={errors.code?.message} {...form.register('code', { required: t('session.codeNeeded') })} />
           )}
           <ErrorNote error={refusal} factors />
           <Group justify="flex-end" gap="xs">

@@ -7,6 +7,7 @@ import { asCodedError } from '../../../http/errors.ts'
 import { startSession } from '../../../http/session.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { login } from '../api/login.ts'
+import { CodeInput } from '../../../ui/code-input.tsx'
 
 interface LoginValues {
   readonly email: string
@@ -45,11 +46,7 @@ export function LoginForm({ onSignedIn }: { onSignedIn: () => void }) {
         {askCode ? (
           <>
             <Text fw={600}>{t('session.codeTitle')}</Text>
-            <TextInput
-              key="code"
-              label={t('session.code')}
-              description={t('session.codeHint')}
-              autoComplete="one-time-code"
+            <CodeInput
               autoFocus
               error={errors.code?.message}
               {...form.register('code', { required: t('session.codeNeeded') })}

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
@@ -8,6 +8,7 @@ import { ErrorNote } from '../../../ui/error-note.tsx'
 import { fieldProblems } from '../../../ui/field-problems.ts'
 import { login } from '../api/login.ts'
 import { register } from '../api/register.ts'
+import { NewPasswordInput } from '../../../ui/new-password-input.tsx'
 
 interface RegisterValues {
   readonly email: string
@@ -54,11 +55,8 @@ export function RegisterForm({ onSignedIn, onSignInNeeded }: RegisterFormProps) 
           error={errors.email?.message ?? refused['email']}
           {...form.register('email', { required: t('session.emailNeeded') })}
         />
-        <PasswordInput
+        <NewPasswordInput
           label={t('session.password')}
-          description={t('session.passwordHint')}
-          autoComplete="new-password"
-          visibilityToggleButtonProps={{ 'aria-label': t('session.showPassword'), tabIndex: 0 }}
           error={errors.password?.message ?? refused['password']}
           {...form.register('password', {
             required: t('session.passwordShort'),

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
@@ -7,6 +7,8 @@ import { asCodedError } from '../../../http/errors.ts'
 import { ErrorNote } from '../../../ui/error-note.tsx'
 import { fieldProblems } from '../../../ui/field-problems.ts'
 import { resetPassword } from '../api/reset-password.ts'
+import { CodeInput } from '../../../ui/code-input.tsx'
+import { NewPasswordInput } from '../../../ui/new-password-input.tsx'
 
 /** The new password, and a code once the server asks for one. */
 export function ResetPasswordForm({ token, onDone }: { readonly token: string; readonly onDone: () => void }) {
@@ -32,12 +34,7 @@ export function ResetPasswordForm({ token, onDone }: { readonly token: string; r
     >
       <Stack gap="md">
         <ErrorNote error={error?.code === 'totp_required' ? undefined : error} />
-        <PasswordInput
-          label={t('session.newPassword')}
-          description={t('session.passwordHint')}
-          autoComplete="new-password"
-          maxLength={1024}
-          visibilityToggleButtonProps={{ 'aria-label': t('session.showPassword'), tabIndex: 0 }}
+        <NewPasswordInput
           error={errors.newPassword?.message ?? fieldProblems(t, error)['newPassword']}
           {...form.register('newPassword', {
             required: t('session.passwordNeeded'),
@@ -45,12 +42,8 @@ export function ResetPasswordForm({ token, onDone }: { readonly token: string; r
           })}
         />
         {askCode && (
-          <TextInput
-            label={t('session.code')}
-            description={t('session.codeHint')}
-            autoComplete="one-time-code"
+          <CodeInput
             autoFocus
-            maxLength={40}
             error={errors.code?.message}
             {...form.register('code', { required: t('session.codeNeeded') })}
           />
