@@ -45,18 +45,18 @@ describe('a provider', () => {
   it('from which the browser comes back too late is not believed', async () => {
     const here = openStage({
       env: {
-        QUARRY_SIGN_IN_PROVIDERS: JSON.stringify([stage.work]),
+        QUARRY_SIGN_IN_PROVIDERS: JSON.stringify([stage.office]),
       },
     })
     for (const [awayMs, outcome] of [
       [ELSEWHERE_LIFE_MS - 1, undefined],
       [ELSEWHERE_LIFE_MS, 'elsewhere-expired'],
     ] as const) {
-      const begun = await here.auth.signInElsewhere.begin('work', { redirectUri: STAGE_CALLBACK, next: '/orders' })
+      const begun = await here.auth.signInElsewhere.begin('office', { redirectUri: STAGE_CALLBACK, next: '/orders' })
       if (begun?.ok !== true) throw new Error('not begun')
       const address = await throughPages(begun.value.url, stage.somebody())
       await here.clock.advance(awayMs)
-      const returned = await here.auth.signInElsewhere.finish('work', address.search, begun.value.sealed)
+      const returned = await here.auth.signInElsewhere.finish('office', address.search, begun.value.sealed)
       expect(returned.ok ? undefined : returned.error.kind).toBe(outcome)
     }
     await here.close()
@@ -117,9 +117,9 @@ describe('an attack', () => {
     const foreign = new URL(address)
     foreign.searchParams.set('iss', 'https://evil.example')
     expect(where(await stage.comeBack(foreign, cookiesOf(begun)))).toBe(failed)
-    const crossed = new URL(address.href.replace('/work/', '/strict/'))
+    const crossed = new URL(address.href.replace('/office/', '/strict/'))
     expect(where(await stage.comeBack(crossed, cookiesOf(begun)))).toBe(failed)
-    expect(where(await stage.comeBack(new URL(address.href.replace('/work/', '/github/')), cookiesOf(begun)))).toBe(
+    expect(where(await stage.comeBack(new URL(address.href.replace('/office/', '/github/')), cookiesOf(begun)))).toBe(
       failed,
     )
   })
@@ -127,13 +127,13 @@ describe('an attack', () => {
   it.each(['https://evil.example/', '//evil.example', '/\\evil.example', '/a\\b', 'orders', '/\u0000'])(
     'by next=%j leads nowhere',
     async (next) => {
-      expect(codeOf(await stage.start('work', { next }))).toEqual([400, 'invalid_input'])
+      expect(codeOf(await stage.start('office', { next }))).toEqual([400, 'invalid_input'])
     },
   )
 
   it('that begins from another site is refused', async () => {
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as const)
-      expect(codeOf(await stage.start('work', {}, headers))).toEqual([403, 'cross_site'])
+      expect(codeOf(await stage.start('office', {}, headers))).toEqual([403, 'cross_site'])
   })
 
   it('with a cookie of one’s own making, or an unknown provider, fails', async () => {
@@ -151,7 +151,7 @@ describe('an attack', () => {
   })
 
   it('by dots that hide slashes in next leads nowhere else', async () => {
-    const { back } = await stage.signIn(stage.somebody(), 'work', { next: '/.//evil.example/ö' })
+    const { back } = await stage.signIn(stage.somebody(), 'office', { next: '/.//evil.example/ö' })
     expect(where(back)).toBe('/evil.example/%C3%B6')
   })
 

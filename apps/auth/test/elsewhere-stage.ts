@@ -6,24 +6,24 @@ import { alice } from './auth-stage.ts'
 import { cookiesOf, INTERNAL_SECRET, people, startAuth, type Answer } from './running-auth.ts'
 
 /** To where a stage without HTTP has the browser sent back. */
-export const STAGE_CALLBACK = 'http://127.0.0.1:1/api/v1/auth/elsewhere/work/callback'
+export const STAGE_CALLBACK = 'http://127.0.0.1:1/api/v1/auth/elsewhere/office/callback'
 
 export const where = (answer: Answer) => answer.headers.get('location')
 
-/** Auth with a real provider beside it: `work`, and `strict`, whose second factor counts. */
+/** Auth with a real provider beside it: `office`, and `strict`, whose second factor counts. */
 export async function openElsewhere(more: (shared: object) => readonly object[] = () => []) {
   const identity = await IdentityProvider.start()
   const secretFile = join(await mkdtemp(join(tmpdir(), 'quarry-secret-')), 'secret')
   await writeFile(secretFile, `${identity.clientSecret}\n`)
   const shared = { clientId: identity.clientId, clientSecretFile: secretFile }
-  const work = { ...shared, id: 'work', name: 'Work', issuer: identity.issuer }
+  const office = { ...shared, id: 'office', name: 'Office', issuer: identity.issuer }
   const strict = { ...shared, id: 'strict', name: 'Strict', issuer: identity.issuer, secondFactorAmr: ['mfa'] }
-  const auth = await startAuth({ QUARRY_SIGN_IN_PROVIDERS: JSON.stringify([work, strict, ...more(shared)]) })
+  const auth = await startAuth({ QUARRY_SIGN_IN_PROVIDERS: JSON.stringify([office, strict, ...more(shared)]) })
   const callback = (id: string) => `${auth.running.url}/api/v1/auth/elsewhere/${id}/callback`
-  await identity.serve([callback('work'), callback('strict'), STAGE_CALLBACK])
+  await identity.serve([callback('office'), callback('strict'), STAGE_CALLBACK])
   let count = 0
 
-  const start = (provider = 'work', body: object = {}, headers: Record<string, string> = {}) =>
+  const start = (provider = 'office', body: object = {}, headers: Record<string, string> = {}) =>
     auth.post(`/api/v1/auth/elsewhere/${provider}/start`, body, headers)
   const comeBack = (address: URL, cookie: string) =>
     auth.call('GET', address.pathname + address.search, { headers: { cookie }, redirect: 'manual' })
@@ -33,7 +33,7 @@ export async function openElsewhere(more: (shared: object) => readonly object[] 
     auth,
     identity,
     callback,
-    work,
+    office,
     start,
     comeBack,
     session,
@@ -41,11 +41,11 @@ export async function openElsewhere(more: (shared: object) => readonly object[] 
     /** Somebody whom the provider knows; `email` is theirs unless told. */
     somebody(told: { email?: string; verified?: boolean; amr?: string[] } = {}, at = identity): string {
       const name = `somebody-${count++}`
-      at.people.set(name, { email: `${name}@work.example`, verified: true, ...told })
+      at.people.set(name, { email: `${name}@office.example`, verified: true, ...told })
       return name
     },
     /** The whole way in one browser. */
-    async signIn(name: string, provider = 'work', body: object = {}) {
+    async signIn(name: string, provider = 'office', body: object = {}) {
       const begun = await start(provider, body)
       const back = await comeBack(await throughPages(begun.body.url as string, name), cookiesOf(begun))
       return { back, cookie: cookiesOf(back), begun }
@@ -57,7 +57,7 @@ export async function openElsewhere(more: (shared: object) => readonly object[] 
       return (await auth.call('GET', '/api/v1/auth/links', { headers: bearer })).body as unknown as { id: string }[]
     },
     /** Links `name` of the provider to the account of the bearer, in the browser that asked for it. */
-    async link(name: string, bearer: Record<string, string>, shown: Shown = {}, provider = 'work') {
+    async link(name: string, bearer: Record<string, string>, shown: Shown = {}, provider = 'office') {
       const body = { password: alice.password, ...shown }
       const begun = await auth.post(`/api/v1/auth/elsewhere/${provider}/link`, body, bearer)
       if (begun.status !== 200) return begun

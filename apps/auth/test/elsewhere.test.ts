@@ -13,11 +13,11 @@ afterAll(() => stage.close())
 describe('signing in elsewhere', () => {
   it('gives an unknown person with a verified address an account, and knows them the next time', async () => {
     const name = stage.somebody()
-    const first = await stage.signIn(name, 'work', { next: '/wallet?x=1' })
+    const first = await stage.signIn(name, 'office', { next: '/wallet?x=1' })
     expect([first.back.status, where(first.back)]).toEqual([303, '/wallet?x=1'])
     const { user } = (await stage.session(first.cookie)).body as { user: { userId: string; email: string } }
-    expect(user.email).toBe(`${name}@work.example`)
-    stage.identity.people.set(name, { email: 'renamed@work.example', verified: false })
+    expect(user.email).toBe(`${name}@office.example`)
+    stage.identity.people.set(name, { email: 'renamed@office.example', verified: false })
     const again = (await stage.session((await stage.signIn(name)).cookie)).body as { user: { userId: string } }
     expect(again.user.userId).toBe(user.userId)
     const login = { email: user.email, password: '!' }
@@ -54,19 +54,19 @@ describe('signing in elsewhere', () => {
     let codes = 0
     const recoveryCode = () => person.recoveryCodes[codes++]!
     for (const [provider, name] of [
-      ['work', plain],
-      ['work', proved],
+      ['office', plain],
+      ['office', proved],
       ['strict', plain],
       ['strict', proved],
     ] as const)
       expect(where(await stage.link(name, person.bearer, { code: recoveryCode() }, provider))).toBe('/account')
     for (const [provider, name] of [
-      ['work', plain],
-      ['work', proved],
+      ['office', plain],
+      ['office', proved],
       ['strict', plain],
     ] as const) {
       const { back, cookie } = await stage.signIn(name, provider)
-      const shown = provider === 'work' ? 'Work' : 'Strict'
+      const shown = provider === 'office' ? 'Office' : 'Strict'
       expect(where(back)).toBe(`/login?elsewhere=${shown}&next=%2Forders`)
       expect(codeOf(await stage.session(cookie))).toEqual([401, 'not_signed_in'])
     }
@@ -154,7 +154,7 @@ describe('signing in elsewhere', () => {
     const person = await stage.loggedIn()
     const name = stage.somebody()
     const body = { password: alice.password }
-    const begun = await stage.auth.post('/api/v1/auth/elsewhere/work/link', body, person.bearer)
+    const begun = await stage.auth.post('/api/v1/auth/elsewhere/office/link', body, person.bearer)
     const address = await throughPages(begun.body.url as string, name)
     const { userId } = (person.login.body as { user: { userId: string } }).user
     await stage.internal('close', { userId })

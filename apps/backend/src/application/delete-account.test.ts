@@ -8,7 +8,7 @@ import { ReadBody } from './read-body.ts'
 
 const ADA = 'ada'
 const MINUTES_MS = 60_000
-const LINK = { linkId: 'l1', userId: ADA, provider: 'work', subject: 's1', email: 'ada@work.example', linkedAt: 1 }
+const LINK = { linkId: 'l1', userId: ADA, provider: 'office', subject: 's1', email: 'ada@office.example', linkedAt: 1 }
 const GRANT = {
   codeHash: 'g1',
   userCodeHash: 'c1',

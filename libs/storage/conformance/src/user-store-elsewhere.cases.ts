@@ -25,9 +25,9 @@ const token = (tokenId: string, userId = 'alice'): StoredApiToken => ({
 const link = (linkId: string, userId = 'alice'): LinkedSignIn => ({
   linkId,
   userId,
-  provider: 'work',
+  provider: 'office',
   subject: `subject of ${linkId}`,
-  email: 'alice@work.example',
+  email: 'alice@office.example',
   linkedAt: 100,
 })
 
