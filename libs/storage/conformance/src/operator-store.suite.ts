@@ -245,7 +245,14 @@ async function furnish(users: UserStore, userId: string): Promise<void> {
   await users.deviceGrants.createGrant(grant)
   await users.deviceGrants.decideGrant(grant.codeHash, { state: 'approved', userId, at: T0 })
   for (const linkId of [`link-1-${userId}`, `link-2-${userId}`]) {
-    const link = { linkId, userId, provider: 'office', subject: linkId, email: `${userId}@office.example`, linkedAt: T0 }
+    const link = {
+      linkId,
+      userId,
+      provider: 'office',
+      subject: linkId,
+      email: `${userId}@office.example`,
+      linkedAt: T0,
+    }
     await users.linkedSignIns.link(link)
   }
 }
