@@ -99,6 +99,8 @@ export class WatchOrders {
   async #settleIn(watched: WatchedOrder): Promise<void> {
     const before = watched.entry
     await this.#requests.bringForward(watched)
+    // What was brought forward is due at another time now, also when a stop came in between.
+    this.#recover.aim(watched)
     if (isStopping(watched.entry) && !watched.stopSent) {
       this.#recover.countInherited(watched)
       await this.#recover.emitDue(watched, this.#clock.now())
