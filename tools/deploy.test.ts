@@ -19,6 +19,7 @@ interface Container {
   deploy?: { resources: { limits: { memory: string; cpus: string } } }
   environment?: Record<string, string>
   secrets?: (string | { source: string })[]
+  volumes?: string[]
   restart?: string
 }
 
@@ -68,6 +69,14 @@ describe('docker-compose.yml', () => {
   test('has every service', () => {
     const outside = ['traefik', 'routes', 'auth', 'backend', 'mining-server', 'result-server', 'web']
     expect(Object.keys(compose.services)).toEqual(expect.arrayContaining([...inside, ...outside]))
+  })
+
+  test('gives Cassandra the settings with which it runs in the tests', () => {
+    const { environment, volumes } = compose.services['cassandra']!
+    const inside = environment?.['JVM_EXTRA_OPTS']?.replace(/^@/, '')
+    expect(inside).toMatch(/^\//)
+    expect(volumes).toContain(`./deploy/cassandra.options:${inside}:ro`)
+    expect(existsSync(join(root, 'deploy', 'cassandra.options'))).toBe(true)
   })
 
   test('publishes the proxy and nothing else', () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { root } from '../workspace.mjs'
 import { folderFor, madeOnce } from './fetched.mjs'
 import { EngineMissing, isProgram, onPath } from './missing.mjs'
 import { ask } from './probe.mjs'
@@ -10,6 +11,7 @@ import { runTool } from './run-tool.mjs'
 
 const settings = join(dirname(fileURLToPath(import.meta.url)), 'cassandra')
 const manifest = join(settings, 'pom.xml')
+const neededOptions = join(root, 'deploy', 'cassandra.options')
 const neededJava = 17
 /** An OPTIONS request of the native protocol, version 4: the one that needs no STARTUP before it. */
 const optionsRequest = Buffer.from([4, 0, 0, 0, 5, 0, 0, 0, 0])
@@ -40,6 +42,7 @@ export const cassandra = {
       command: java,
       args: [
         ...javaOptions(),
+        `@${neededOptions}`,
         `-Xmx${heap}`,
         `-javaagent:${join(jars, agent)}`,
         `-Dcassandra.config=${pathToFileURL(file)}`,

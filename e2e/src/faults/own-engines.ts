@@ -1,6 +1,7 @@
 import { openClusterPorts, workspaceRoot, type ClusterPorts } from '@quarry/testkit'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,10 +13,21 @@ const run = promisify(execFile)
 export const serviceEngines = ['cassandra', 'redis', 'rabbitmq'] as const
 export type ServiceEngine = (typeof serviceEngines)[number]
 
+/** A node of Cassandra that a test may end. */
+interface OwnCassandra {
+  /** Undefined while it does not run. */
+  readonly pid: number | undefined
+  readonly log: string
+  start(): Promise<void>
+}
+
 interface RunningEngines {
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
-  readonly engines: { readonly rabbitmq: { readonly ports: { readonly mapper: number } } }
+  readonly engines: {
+    readonly rabbitmq: { readonly ports: { readonly mapper: number } }
+    readonly cassandra?: OwnCassandra
+  }
   stop(): Promise<void>
 }
 
@@ -48,9 +60,9 @@ export class OwnEngines {
     this.rabbitUrl = running.env.QUARRY_RABBITMQ!
   }
 
-  /** Cassandra is the one that the environment names, if any: nothing here harms it. */
-  static async start(): Promise<OwnEngines> {
-    const given = process.env.QUARRY_CASSANDRA
+  /** Cassandra is the one that the environment names, if any, unless the test is going to harm it. */
+  static async start({ harmsCassandra = false } = {}): Promise<OwnEngines> {
+    const given = harmsCassandra ? undefined : process.env.QUARRY_CASSANDRA
     const own = serviceEngines.filter((name) => name !== 'cassandra' || !given)
     const path = join(workspaceRoot(), 'tools', 'engines', 'start.mjs')
     const { prepareEngines, startEngines } = (await import(/* @vite-ignore */ path)) as EnginesTool
@@ -92,6 +104,34 @@ export class OwnEngines {
     const mapper = String(this.#running.engines.rabbitmq.ports.mapper)
     const env = { ...process.env, HOME: join(folder, 'home'), ERL_EPMD_PORT: mapper }
     await run(this.#rabbitTool, ['-n', 'quarry@localhost', 'set_disk_free_limit', amount], { env })
+  }
+
+  /**
+   * From now on Cassandra can write no file beyond 64 KiB, which is to it what a full disk is: the system refuses. A node
+   * that is started later can again.
+   */
+  async cassandraDiskIsFull(): Promise<void> {
+    await run('prlimit', ['--pid', String(this.#cassandra.pid), '--fsize=65536:unlimited'])
+  }
+
+  get cassandraRuns(): boolean {
+    return this.#cassandra.pid !== undefined
+  }
+
+  /** What Cassandra has logged. */
+  cassandraLog(): string {
+    return readFileSync(this.#cassandra.log, 'utf8')
+  }
+
+  /** As the restart policy of a container does. */
+  async startCassandraAgain(): Promise<void> {
+    await this.#cassandra.start()
+  }
+
+  get #cassandra(): OwnCassandra {
+    const { cassandra } = this.#running.engines
+    if (cassandra === undefined) throw new Error('This Cassandra is not ours to harm.')
+    return cassandra
   }
 
   async stop(): Promise<void> {
