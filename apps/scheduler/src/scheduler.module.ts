@@ -28,6 +28,7 @@ import { RecoverOrder } from './application/recover-order.ts'
 import { RunScheduler } from './application/run-scheduler.ts'
 import { TakeOverBuckets } from './application/take-over-buckets.ts'
 import { WatchClock } from './application/watch-clock.ts'
+import { CollectGarbage } from './collect-garbage.ts'
 import { PrimaryController } from './http/primary.controller.ts'
 import { schedulerConfig, type SchedulerConfig } from './scheduler.config.ts'
 import { SCHEDULER_IDENTITY, type SchedulerIdentity } from './scheduler-identity.ts'
@@ -98,11 +99,18 @@ const providers: Provider[] = [
   {
     provide: RunScheduler,
     inject: [KeepSchedule, CLOCK, LOGGER, schedulerConfig.token],
-    useFactory: (schedule: KeepSchedule, clock: Clock, logger: Logger, times: SchedulerConfig) =>
-      new RunScheduler(
-        { schedule, clock, onError: (err, step) => logger.error({ err, step }, 'a scheduling step failed') },
+    useFactory: (schedule: KeepSchedule, clock: Clock, logger: Logger, times: SchedulerConfig) => {
+      const garbage = new CollectGarbage(logger)
+      return new RunScheduler(
+        {
+          schedule,
+          clock,
+          onError: (err, step) => logger.error({ err, step }, 'a scheduling step failed'),
+          onTakenOver: () => garbage.loaded(schedule.watchedOrders),
+        },
         times,
-      ),
+      )
+    },
   },
   {
     provide: WatchClock,

@@ -9,6 +9,7 @@ export { openDeadLettersForCommand, openStoresForCommand } from './engines/open-
 export { TakesForms } from './http/form-bodies.ts'
 export { invalidInput, statusOf, toCodedError, toErrorBody } from './http/problems.ts'
 export { HttpAccountService } from './http/http-account-service.ts'
+export { NotInOpenApi } from './http/not-in-open-api.ts'
 export { InternalCalls } from './http/internal-calls.ts'
 export { HttpCoinService } from './http/http-coin-service.ts'
 export { AccessTokens, bearerToken } from './identity/access-tokens.ts'

@@ -17,7 +17,6 @@ import type { EngineNeed, Engines, OpenedEngines } from './engines/engines.ts'
 import { openEngines } from './engines/open-engines.ts'
 import { sendError } from './http/error-filter.ts'
 import { readForms } from './http/form-bodies.ts'
-import { serveOpenApi } from './http/open-api.ts'
 import { toCodedError } from './http/problems.ts'
 import { createLogger, KernelModule } from './kernel.module.ts'
 import { openMailer } from './mail/open-mailer.ts'
@@ -84,7 +83,10 @@ export async function startServices(
       settings,
     })
     app = await createApp([kernel, ...services.map((service) => service.module)], config, logger)
-    if (services.some(({ name }) => name === 'backend' || name === 'auth')) serveOpenApi(app)
+    if (services.some(({ name }) => name === 'backend' || name === 'auth')) {
+      const { serveOpenApi } = await import('./http/open-api.ts')
+      serveOpenApi(app)
+    }
     await options.prepare?.(app)
     const url = await listen(app, config)
     logger.info({ url }, 'listening')

@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
-import { ApiExcludeController } from '@nestjs/swagger'
 import {
   accountListSchema,
   accountQuerySchema,
@@ -7,7 +6,7 @@ import {
   confirmFactorsSchema,
   type AccountService,
 } from '@quarry/contracts'
-import { ACCOUNT_SERVICE, InternalOnly, OPERATOR_STORE } from '@quarry/service-kit'
+import { ACCOUNT_SERVICE, InternalOnly, NotInOpenApi, OPERATOR_STORE } from '@quarry/service-kit'
 import type { DenyList } from '@quarry/storage-port'
 import type { z } from 'zod'
 
@@ -15,7 +14,7 @@ import type { z } from 'zod'
 const DONE = {}
 
 /** What auth knows and operators decided, for other processes of the cluster. */
-@ApiExcludeController()
+@NotInOpenApi()
 @InternalOnly()
 @Controller('internal')
 export class InternalController {

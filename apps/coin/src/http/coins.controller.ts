@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
-import { ApiExcludeController } from '@nestjs/swagger'
 import {
   applyTransfersSchema,
   balanceQuerySchema,
@@ -9,11 +8,11 @@ import {
   type CoinService,
 } from '@quarry/contracts'
 import type { Transfer } from '@quarry/domain'
-import { COIN_SERVICE, InternalOnly, invalidInput } from '@quarry/service-kit'
+import { COIN_SERVICE, InternalOnly, invalidInput, NotInOpenApi } from '@quarry/service-kit'
 import type { z } from 'zod'
 
 /** The coin service for other processes of the cluster. */
-@ApiExcludeController()
+@NotInOpenApi()
 @InternalOnly()
 @Controller('internal/coins')
 export class CoinsController {

@@ -1,5 +1,5 @@
 import type { Content } from '@quarry/domain'
-import { RecentBodies } from '@quarry/scrape'
+import { RecentBodies } from '@quarry/scrape/recent-bodies'
 
 /** Checks that a body is what its envelope says before anybody is paid for it: size and SHA-256 of the decoded bytes. */
 export class VerifyBodies {

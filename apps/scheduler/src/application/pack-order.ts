@@ -15,6 +15,8 @@ const SECURE = 'https://'
 /** The second byte: the schedule's kind and the catch-up rule in two bits each, and what is left out. */
 const ONE_SEGMENT = 16
 const IS_SECURE = 32
+/** Instead of the number of a shared text, plus one: the text itself follows. */
+const WRITTEN_OUT = 0
 
 /** The first byte. */
 const COMPACT = 0
@@ -25,14 +27,20 @@ const ORDER_FIELDS = 11
 const ENTRY_FIELDS = 5
 const SCHEDULE_FIELDS = { once: 2, interval: 3, cron: 4 }
 
+/** Gives a text that many orders share a number, or none. */
+type NumberOf = (text: string) => number | undefined
+/** The text of a number that `NumberOf` gave. */
+type TextOf = (number: number) => string
+
 /**
- * Writes an order into some 120 bytes plus its URL's path, of which its JSON takes four times as many and its objects eight
- * times. An entry out of the ordinary is written as JSON.
+ * Writes an order into some 55 bytes plus its URL's path, of which its JSON takes eight times as many and its objects far
+ * more. Its customer and its host are asked a number for, which stands for them. An entry out of the ordinary is written as
+ * JSON.
  */
-export function packOrder({ entry, nextRep, maybeEmitted }: PackedOrder, out: ByteWriter): void {
+export function packOrder({ entry, nextRep, maybeEmitted }: PackedOrder, out: ByteWriter, numberOf: NumberOf): void {
   const plain = isPlain(entry)
   out.byte(plain ? COMPACT : AS_JSON)
-  if (plain) packEntry(entry, out)
+  if (plain) packEntry(entry, out, numberOf)
   else {
     out.id(entry.order.id)
     out.text(JSON.stringify(entry))
@@ -41,15 +49,16 @@ export function packOrder({ entry, nextRep, maybeEmitted }: PackedOrder, out: By
   out.number(maybeEmitted)
 }
 
-export function unpackOrder(from: ByteReader): PackedOrder {
-  const entry = from.byte() === COMPACT ? unpackEntry(from) : unpackJson(from)
+/** Asks once for the text of each number that packing the order was given. */
+export function unpackOrder(from: ByteReader, textOf: TextOf): PackedOrder {
+  const entry = from.byte() === COMPACT ? unpackEntry(from, textOf) : unpackJson(from)
   return { entry, nextRep: from.number(), maybeEmitted: from.number() }
 }
 
 /** Where the order's id begins in what `packOrder` wrote. */
 export const PACKED_ID_AT = 1
 
-function packEntry({ order, segments, runNow }: ScheduleEntry, out: ByteWriter): void {
+function packEntry({ order, segments, runNow }: ScheduleEntry, out: ByteWriter, numberOf: NumberOf): void {
   const { schedule } = order
   const oneSegment = isFirstSegment(segments, schedule)
   const secure = order.url.startsWith(SECURE)
@@ -60,10 +69,15 @@ function packEntry({ order, segments, runNow }: ScheduleEntry, out: ByteWriter):
       (oneSegment ? ONE_SEGMENT : 0) +
       (secure ? IS_SECURE : 0),
   )
-  out.id(order.customerId)
+  if (!packNumbered(order.customerId, out, numberOf)) out.id(order.customerId)
   out.text(order.name)
-  out.text(secure ? order.url.slice(SECURE.length) : order.url)
-  out.number(order.host.length)
+  const from = secure ? SECURE.length : 0
+  if (secure && packNumbered(order.host, out, numberOf)) out.text(order.url.slice(from + order.host.length))
+  else {
+    if (!secure) out.byte(WRITTEN_OUT)
+    out.text(order.url.slice(from))
+    out.number(order.host.length)
+  }
   out.number(schedule.startAt)
   if (schedule.kind === 'interval') out.number(schedule.intervalMs)
   if (schedule.kind === 'cron') {
@@ -81,15 +95,19 @@ function packEntry({ order, segments, runNow }: ScheduleEntry, out: ByteWriter):
   }
 }
 
-function unpackEntry(from: ByteReader): ScheduleEntry {
+/** Writes the number that stands for the text; false, and the text itself is to follow, when it has none. */
+function packNumbered(text: string, out: ByteWriter, numberOf: NumberOf): boolean {
+  const number = numberOf(text)
+  out.number(number === undefined ? WRITTEN_OUT : number + 1)
+  return number !== undefined
+}
+
+function unpackEntry(from: ByteReader, textOf: TextOf): ScheduleEntry {
   const id = from.id()
   const bits = from.byte()
-  const customerId = from.id()
+  const customerId = unpackNumbered(from, textOf) ?? from.id()
   const name = from.text()
-  const rest = from.text()
-  const url = (bits & IS_SECURE) > 0 ? SECURE + rest : rest
-  const hostAt = hostIndex(url)
-  const host = url.slice(hostAt, hostAt + from.number())
+  const { url, host } = unpackAddress(from, { secure: (bits & IS_SECURE) > 0, textOf })
   const schedule = unpackSchedule(KINDS[bits & 3]!, from)
   const order: Order = {
     ...{ id, customerId, name, url, host, schedule },
@@ -102,6 +120,20 @@ function unpackEntry(from: ByteReader): ScheduleEntry {
   const runNow = from.number()
   const segments = (bits & ONE_SEGMENT) > 0 ? [{ fromRep: 0, baseAt: schedule.startAt }] : unpackSegments(from)
   return { order, state: 'active', segments, runNow, closed: false }
+}
+
+function unpackNumbered(from: ByteReader, textOf: TextOf): string | undefined {
+  const number = from.number()
+  return number === WRITTEN_OUT ? undefined : textOf(number - 1)
+}
+
+function unpackAddress(from: ByteReader, { secure, textOf }: { secure: boolean; textOf: TextOf }) {
+  const start = secure ? SECURE : ''
+  const known = unpackNumbered(from, textOf)
+  if (known !== undefined) return { url: start + known + from.text(), host: known }
+  const url = start + from.text()
+  const hostAt = hostIndex(url)
+  return { url, host: url.slice(hostAt, hostAt + from.number()) }
 }
 
 function unpackSchedule(kind: Schedule['kind'], from: ByteReader): Schedule {
@@ -140,7 +172,7 @@ function isPlain(entry: ScheduleEntry): boolean {
     ...segments.flatMap(({ fromRep, baseAt }) => [fromRep * 2 + 1, baseAt]),
   ]
   const texts = [
-    ...[order.id, order.customerId, order.name, order.url],
+    ...[order.id, order.customerId, order.name, order.url, order.host],
     ...(schedule.kind === 'cron' ? [schedule.expression, schedule.timeZone] : []),
   ]
   return (

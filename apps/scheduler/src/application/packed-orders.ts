@@ -1,5 +1,6 @@
 import type { OrderId } from '@quarry/domain'
 import { ByteRecords, offsetOf } from './byte-records.ts'
+import { CountedTexts } from './counted-texts.ts'
 import { PACKED_ID_AT, packOrder, unpackOrder, type PackedOrder } from './pack-order.ts'
 import { ByteReader, ByteWriter } from './packed-bytes.ts'
 
@@ -18,6 +19,8 @@ const FIELDS = 4
  */
 export class PackedOrders<Group> {
   readonly #records = new ByteRecords()
+  /** Customers and hosts of the orders. */
+  readonly #texts = new CountedTexts()
   readonly #writer = new ByteWriter()
   readonly #key = new ByteWriter()
   #slots = new Uint32Array(LEAST_SLOTS * FIELDS)
@@ -30,7 +33,7 @@ export class PackedOrders<Group> {
 
   add(group: Group, order: PackedOrder): number {
     this.#writer.clear()
-    packOrder(order, this.#writer)
+    packOrder(order, this.#writer, (text) => this.#texts.use(text))
     const slot = this.#freeSlots.pop() ?? this.#newSlot()
     this.#set(slot, RECORD, this.#records.add(this.#writer.written))
     const list = this.#listOf(group)
@@ -47,14 +50,14 @@ export class PackedOrders<Group> {
   }
 
   read(slot: number): PackedOrder {
-    return unpackOrder(this.#reader(slot))
+    return unpackOrder(this.#reader(slot), (text) => this.#texts.textOf(text))
   }
 
   /** Reads an order for the last time: its slot is free again. */
   take(slot: number): PackedOrder {
     const reader = this.#reader(slot)
     const from = reader.at
-    const order = unpackOrder(reader)
+    const order = unpackOrder(reader, (text) => this.#texts.release(text))
     this.#unlink(slot)
     this.#records.free(this.#get(slot, RECORD), reader.at - from)
     this.#freeSlots.push(slot)

@@ -16,6 +16,7 @@ export class RunScheduler {
   readonly #clock: Clock
   readonly #times: SchedulerTimes
   readonly #onError: (error: unknown, step: string) => void
+  readonly #onTakenOver: () => void
   /** What is waited for, by what it is; all of it ends with `stop`. */
   readonly #timers = new Map<string, CancelTimer>()
   readonly #hinted = new Set<Bucket>()
@@ -25,12 +26,19 @@ export class RunScheduler {
   #stopped = false
 
   constructor(
-    deps: { schedule: KeepSchedule; clock: Clock; onError: (error: unknown, step: string) => void },
+    deps: {
+      schedule: KeepSchedule
+      clock: Clock
+      onError: (error: unknown, step: string) => void
+      /** Called when no bucket is left to take over, also when there was none to begin with. */
+      onTakenOver?: () => void
+    },
     times: SchedulerTimes,
   ) {
     this.#schedule = deps.schedule
     this.#clock = deps.clock
     this.#onError = deps.onError
+    this.#onTakenOver = deps.onTakenOver ?? (() => undefined)
     this.#times = times
   }
 
@@ -111,6 +119,7 @@ export class RunScheduler {
     })
     if (!done) this.#after(RETRY_MS, 'take over', () => void this.#takeOver())
     else if (more) this.#after(0, 'take over', () => void this.#takeOver())
+    else this.#onTakenOver()
   }
 
   /** One batch a turn: whatever else waits comes in between, and so does the process's own input. */

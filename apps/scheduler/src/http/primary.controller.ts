@@ -1,11 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
-import { ApiExcludeController } from '@nestjs/swagger'
 import { PRIMARY_NOTICE_PATH, primaryNoticeSchema, type PrimaryNotice } from '@quarry/contracts'
-import { InternalOnly } from '@quarry/service-kit'
+import { InternalOnly, NotInOpenApi } from '@quarry/service-kit'
 import { ManagerConnection } from '../socket/manager-connection.ts'
 
 /** Where a scheduler-manager that became primary says so. */
-@ApiExcludeController()
+@NotInOpenApi()
 @InternalOnly()
 @Controller(PRIMARY_NOTICE_PATH)
 export class PrimaryController {

@@ -1,13 +1,13 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common'
-import { ApiExcludeController } from '@nestjs/swagger'
 import type { HealthView } from '@quarry/contracts'
 import type { FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { OpenToAll } from '../identity/require-scope.ts'
 import { METRICS, READINESS } from '../tokens.ts'
 import type { Readiness } from '../readiness.ts'
+import { NotInOpenApi } from './not-in-open-api.ts'
 
-@ApiExcludeController()
+@NotInOpenApi()
 @OpenToAll()
 @Controller()
 export class HealthController {
