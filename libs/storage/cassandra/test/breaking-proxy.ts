@@ -6,6 +6,7 @@ export class BreakingProxy {
   readonly #lines = new Set<readonly [Socket, Socket]>()
   readonly #server: Server
   #cuts: (() => void) | undefined
+  #fails = false
 
   private constructor(target: { host: string; port: number }) {
     this.#target = target
@@ -27,6 +28,11 @@ export class BreakingProxy {
   /** Lets the next requests through and cuts their line when the answer comes, which is lost; resolves when that happened. */
   loseNextAnswer(): Promise<void> {
     return new Promise((resolve) => (this.#cuts = resolve))
+  }
+
+  /** Lets the next request through and tells its sender of a server error in place of the answer; the line stays. */
+  failNextAnswer(): void {
+    this.#fails = true
   }
 
   /** Neither requests nor answers pass until `resume`. */
@@ -62,8 +68,8 @@ export class BreakingProxy {
     this.#lines.add(line)
     client.on('data', (data) => server.write(data))
     server.on('data', (data) => {
-      if (this.#cuts === undefined) client.write(data)
-      else this.#cut(client, server)
+      if (this.#cuts !== undefined) this.#cut(client, server)
+      else client.write(this.#fails ? this.#failed(data) : data)
     })
     for (const socket of line) {
       socket.on('error', () => socket.destroy())
@@ -80,5 +86,18 @@ export class BreakingProxy {
     server.destroy()
     this.#cuts?.()
     this.#cuts = undefined
+  }
+
+  /** The answer to the same request, as an error of the server (CQL binary protocol v4, sections 2 and 9). */
+  #failed(answer: Buffer): Buffer {
+    this.#fails = false
+    const words = Buffer.from('planted by the test')
+    const error = Buffer.alloc(15)
+    // Version and stream are those of the answer; opcode 0 is an error, and so is its code 0 one of the server.
+    answer.copy(error, 0, 0, 4)
+    error[1] = 0
+    error.writeInt32BE(6 + words.length, 5)
+    error.writeUInt16BE(words.length, 13)
+    return Buffer.concat([error, words])
   }
 }
