@@ -47,6 +47,17 @@ const compose = read('docker-compose.yml') as {
 const routes = (read('traefik/dynamic.yml') as { http: Routes }).http
 const entry = read('traefik/traefik.yml') as { entryPoints: Record<string, { address: string }>; api?: unknown }
 
+/** Whoever opens the stores wants their schema, so waits for the migration, which waits for Cassandra. */
+const awaited: Readonly<Record<string, string>> = { stores: 'migrate', frontier: 'redis', streams: 'rabbitmq' }
+
+/** The containers without which the service, as its own definition says, has nothing to do; hints come when they may. */
+function enginesOf(service: string | undefined): string[] {
+  if (service === undefined || service === 'migrate') return []
+  const definition = readFileSync(join(root, 'apps', service, 'src', `${service}.service.ts`), 'utf8')
+  const [, needs] = /needs: \[(.*)\]/.exec(definition)!
+  return [...needs!.matchAll(/'(\w+)'/g)].flatMap(([, need]) => awaited[need!] ?? [])
+}
+
 const containers = Object.entries(compose.services)
 const inside = ['cassandra', 'redis', 'rabbitmq', 'coin', 'scheduler', 'scheduler-manager']
 
@@ -103,6 +114,10 @@ describe('docker-compose.yml', () => {
       expect(compose.services, needed).toHaveProperty(needed)
       expect(condition).toBe(needed === 'migrate' ? 'service_completed_successfully' : 'service_healthy')
     }
+  })
+
+  test.each(containers)('%s waits for the engines that its service opens', (_name, { build, depends_on }) => {
+    expect(Object.keys(depends_on ?? {})).toEqual(expect.arrayContaining(enginesOf(build?.args?.SERVICE)))
   })
 
   test.each(containers)('%s is built from a service that exists, and takes secrets from files', (_name, container) => {
