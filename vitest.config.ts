@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const slow = 'e2e/**/*.test.ts'
 /** Services as processes on engines that it shares with the adapters' tests. */
 const sharding = 'e2e/sharding.test.ts'
+/** Starts a cluster of its own, which is too much beside others. */
+const severalNodes = 'libs/storage/cassandra/test/several-nodes.test.ts'
 const onEngines = '{libs/storage/cassandra,libs/messaging/redis,libs/messaging/rabbitmq,apps/routes/test}/**/*.test.ts'
 
 /**
@@ -30,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: [onEngines],
+          exclude: [...configDefaults.exclude, severalNodes],
           globalSetup: ['tools/engines/vitest-setup.mjs'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -49,7 +52,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: [slow],
+          include: [slow, severalNodes],
           exclude: [...configDefaults.exclude, sharding],
           globalSetup: ['tools/cluster/vitest-setup.mjs'],
           testTimeout: 180_000,

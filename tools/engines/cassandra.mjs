@@ -13,6 +13,7 @@ const settings = join(dirname(fileURLToPath(import.meta.url)), 'cassandra')
 const manifest = join(settings, 'pom.xml')
 const neededOptions = join(root, 'deploy', 'cassandra.options')
 const neededJava = 17
+const firstAddress = '127.0.0.1'
 /** An OPTIONS request of the native protocol, version 4: the one that needs no STARTUP before it. */
 const optionsRequest = Buffer.from([4, 0, 0, 0, 5, 0, 0, 0, 0])
 const supported = 6
@@ -31,12 +32,18 @@ export const cassandra = {
     return { java, jars }
   },
 
-  /** Writes cassandra.yaml into the folder and says what to run. `heap` as Java takes it, 1g when not given. */
-  configure({ prepared: { java, jars }, folder, ports, options: { heap = '1g' } = {} }) {
+  /**
+   * Writes cassandra.yaml into the folder and says what to run. `heap` as Java takes it, 1g when not given. `beside` makes it
+   * a further node of the cluster of one that runs: on the same ports, `main` and `storage`, of a loopback address of its own.
+   */
+  configure({ prepared: { java, jars }, folder, ports, options: { heap = '1g', beside } = {} }) {
     const data = join(folder, 'data')
     mkdirSync(data, { recursive: true })
     const file = join(folder, 'cassandra.yaml')
-    writeFileSync(file, `${readFileSync(join(settings, 'cassandra.yaml'), 'utf8')}\n${placement(data, ports)}`)
+    writeFileSync(
+      file,
+      `${readFileSync(join(settings, 'cassandra.yaml'), 'utf8')}\n${placement(data, beside ?? { ...ports, address: firstAddress })}`,
+    )
     const agent = readdirSync(jars).find((name) => /^jamm-.*\.jar$/.test(name))
     return {
       command: java,
@@ -58,12 +65,14 @@ export const cassandra = {
     }
   },
 
-  async answers({ main }) {
-    const answer = await ask(main, optionsRequest)
+  async answers({ main }, { options: { beside } = {} }) {
+    const answer = await ask(beside?.main ?? main, optionsRequest, { host: beside?.address ?? firstAddress })
     if (answer[4] !== supported) throw new Error('not the answer of a Cassandra node')
   },
 
-  environment: ({ ports }) => ({ QUARRY_CASSANDRA: `127.0.0.1:${ports.main}` }),
+  environment: ({ ports, options: { beside } = {} }) => ({
+    QUARRY_CASSANDRA: beside ? `${beside.address}:${beside.main}` : `${firstAddress}:${ports.main}`,
+  }),
 }
 
 function javaOptions() {
@@ -73,16 +82,16 @@ function javaOptions() {
 }
 
 /** What differs from node to node. A string of JSON is one of YAML. */
-function placement(data, ports) {
+function placement(data, { address, main, storage }) {
   const inside = (name) => JSON.stringify(join(data, name))
-  return `listen_address: 127.0.0.1
-rpc_address: 127.0.0.1
-native_transport_port: ${ports.main}
-storage_port: ${ports.storage}
+  return `listen_address: ${address}
+rpc_address: ${address}
+native_transport_port: ${main}
+storage_port: ${storage}
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
     parameters:
-      - seeds: 127.0.0.1:${ports.storage}
+      - seeds: ${firstAddress}:${storage}
 data_file_directories: [${inside('data')}]
 commitlog_directory: ${inside('commitlog')}
 saved_caches_directory: ${inside('saved_caches')}

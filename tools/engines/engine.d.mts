@@ -23,7 +23,7 @@ export interface EngineKind {
   prepare(how: { build: boolean; onLine: (line: string) => void }): Promise<object>
   configure(placement: Placement): Omit<Program, 'log'>
   /** Rejects as long as it is not ready for work. */
-  answers(ports: Ports): Promise<void>
+  answers(ports: Ports, placement: Placement): Promise<void>
   environment(placement: Placement): Record<string, string>
 }
 

@@ -87,7 +87,7 @@ class Engine {
     while (performance.now() < deadline) {
       if (this.#process !== begun) throw this.#failure(`ended while it was starting`, logged)
       try {
-        await this.#kind.answers(this.ports)
+        await this.#kind.answers(this.ports, this.#placement)
         return
       } catch (error) {
         reason = error.message

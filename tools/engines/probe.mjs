@@ -2,12 +2,12 @@
 import { connect } from 'node:net'
 
 /**
- * Sends bytes to a loopback port and resolves with the first bytes that come back. Rejects when nobody listens, when the
+ * Sends bytes to a port of a loopback address and resolves with the first bytes that come back. Rejects when nobody listens, when the
  * other side closes without a word, and after the limit.
  */
-export function ask(port, bytes, limitMs = 1_000) {
+export function ask(port, bytes, { limitMs = 1_000, host = '127.0.0.1' } = {}) {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    const socket = connect(port, host, () => socket.write(bytes))
     const end = (settle, value) => {
       socket.destroy()
       settle(value)

@@ -8,8 +8,8 @@ export const engineNames: EngineName[]
 export const engineVariables: Record<EngineName, string>
 
 export interface EngineOptions {
-  /** `heap` as Java takes it, 1g when not given. */
-  cassandra?: { heap?: string }
+  /** `heap` as Java takes it, 1g when not given; `beside`: a further node of the cluster that listens on these ports. */
+  cassandra?: { heap?: string; beside?: { address: string; main: number; storage: number } }
   /** `dynamic`: the file of its routes; dynamic.yml in its folder when not given. */
   traefik?: { dynamic?: string }
 }

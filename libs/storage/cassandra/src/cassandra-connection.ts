@@ -1,6 +1,7 @@
 import { WrongCredentials } from '@quarry/storage-port'
-import { Client, errors, policies, types } from 'cassandra-driver'
+import { Client, errors, ExecutionProfile, policies, types } from 'cassandra-driver'
 import { translate } from './cassandra-errors.ts'
+import { OneCoordinator } from './one-coordinator.ts'
 
 export { WrongCredentials }
 
@@ -18,6 +19,9 @@ export class SchemaMismatch extends Error {
 }
 
 const { consistencies } = types
+
+/** The execution profile of conditional writes and serial reads. */
+export const DECISIONS = 'decisions'
 
 /** Requests under way on a connection; one more is refused at once, so that a slow cluster is felt and not hidden. */
 const MOST_IN_FLIGHT = 4_096
@@ -46,6 +50,7 @@ export async function connect(address: CassandraAddress, keyspace?: string): Pro
     },
     // Of the nodes that are found by themselves: they are taken to listen where the first one does.
     protocolOptions: { port: Number(/:(\d+)$/.exec(address.contactPoints[0] ?? '')?.[1] ?? DEFAULT_PORT) },
+    profiles: [new ExecutionProfile(DECISIONS, { loadBalancing: new OneCoordinator(address.localDataCenter) })],
     policies: {
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
         FIRST_RECONNECT_MS,

@@ -1,7 +1,8 @@
 import { Unavailable, UnknownOutcome } from '@quarry/storage-port'
 import { policies, types, type Client } from 'cassandra-driver'
-import { connect, type CassandraAddress } from './cassandra-connection.ts'
-import { translate, type CallKind } from './cassandra-errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, DECISIONS, type CassandraAddress } from './cassandra-connection.ts'
+import { translate, wasOutrun, type CallKind } from './cassandra-errors.ts'
 import { schemaFiles } from './schema-files.ts'
 import { requireSchema } from './schema-version.ts'
 
@@ -35,6 +36,8 @@ export interface CassandraOptions extends CassandraAddress {
 
 const { consistencies } = types
 const PAGE_ROWS = 1_000
+const MOST_OUTRUN = 30
+const LONGEST_WAIT_MS = 100
 
 /**
  * One connection pool to Cassandra. Reads and writes at LOCAL_QUORUM, so that a read sees every confirmed write;
@@ -112,8 +115,8 @@ export class CassandraEngine {
     const first = statements[0]!
     const result = await this.#call('write', first.query, () =>
       statements.length === 1
-        ? this.#client.execute(first.query, first.params as unknown[], once())
-        : this.#client.batch(batchOf(statements), { ...once(), logged: false }),
+        ? this.#client.execute(first.query, first.params as unknown[], { ...once(), executionProfile: DECISIONS })
+        : this.#client.batch(batchOf(statements), { ...once(), executionProfile: DECISIONS, logged: false }),
     )
     return { applied: result.wasApplied(), rows: result.wasApplied() ? [] : (result.rows as unknown as R[]) }
   }
@@ -131,16 +134,19 @@ export class CassandraEngine {
   }
 
   async #rows<R>(query: string, params: readonly unknown[], consistency: types.consistencies): Promise<readonly R[]> {
-    return this.#call('read', query, async () => {
-      const rows: R[] = []
-      const result = await this.#client.execute(query, params as unknown[], {
-        consistency,
-        isIdempotent: true,
-        fetchSize: PAGE_ROWS,
-      })
-      for await (const row of result) rows.push(row as unknown as R)
-      return rows
-    })
+    return this.#call('read', query, () =>
+      untilNotOutrun(async () => {
+        const rows: R[] = []
+        const result = await this.#client.execute(query, params as unknown[], {
+          consistency,
+          isIdempotent: true,
+          fetchSize: PAGE_ROWS,
+          ...(consistency === consistencies.localSerial && { executionProfile: DECISIONS }),
+        })
+        for await (const row of result) rows.push(row as unknown as R)
+        return rows
+      }),
+    )
   }
 
   async #call<T>(kind: CallKind, query: string, call: () => Promise<T>): Promise<T> {
@@ -153,6 +159,18 @@ export class CassandraEngine {
     }
     if (kind === 'write') this.#faults?.before('answer')
     return answer
+  }
+}
+
+/** Reads again while rivals at the same partition cut in, after waits that grow by chance, so that they part. */
+async function untilNotOutrun<T>(readOnce: () => Promise<T>): Promise<T> {
+  for (let outrun = 1; ; outrun++) {
+    try {
+      return await readOnce()
+    } catch (error) {
+      if (!wasOutrun(error) || outrun === MOST_OUTRUN) throw error
+      await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, 4 * outrun))
+    }
   }
 }
 

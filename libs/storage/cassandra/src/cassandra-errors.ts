@@ -6,8 +6,9 @@ export type CallKind = 'read' | 'write'
 
 /** The protocol's error codes that say that nothing was done (CQL binary protocol v4, section 9): unavailable, overloaded, bootstrapping. */
 const NOTHING_DONE: ReadonlySet<number> = new Set([0x1000, 0x1001, 0x1002])
+const WRITE_TIMEOUT = 0x1100
 /** Codes after which a write may have been done: server error, write timeout, read timeout (of Paxos), failures, unknown. */
-const PERHAPS_DONE: ReadonlySet<number> = new Set([0x0000, 0x1100, 0x1200, 0x1300, 0x1500, 0x1600, 0x1700])
+const PERHAPS_DONE: ReadonlySet<number> = new Set([0x0000, WRITE_TIMEOUT, 0x1200, 0x1300, 0x1500, 0x1600, 0x1700])
 
 /** A broken connection as the driver tells of it. */
 interface SocketError extends Error {
@@ -26,6 +27,19 @@ export function translate(error: unknown, kind: CallKind, nodes = 'Cassandra'): 
   return kind === 'write' && perhapsDone(error)
     ? new UnknownOutcome(wordsOf(error, nodes), { cause: error })
     : new Unavailable(wordsOf(error, nodes), { cause: error })
+}
+
+/**
+ * Whether rivals cut in: with several replicas, a proposal that some have taken when a newer one comes is given up at once,
+ * as if time had run out. What only reads may simply ask again.
+ */
+export function wasOutrun(error: unknown): boolean {
+  return error instanceof errors.ResponseError && error.code === WRITE_TIMEOUT && writeTypeOf(error) === 'CAS'
+}
+
+function writeTypeOf(error: errors.ResponseError): unknown {
+  // The driver's types do not know of it.
+  return (error as { readonly writeType?: unknown }).writeType
 }
 
 function isBug(error: Error): boolean {
