@@ -19,7 +19,8 @@ export class AssemblySpace {
 /** Puts a miner's chunked bodies together. Chunks of a token arrive in order; anything else drops what was gathered. */
 export class AssembleBodies {
   readonly #space: AssemblySpace
-  readonly #pending = new Map<LeaseToken, Uint8Array[]>()
+  /** Made when it is needed: most miners that are connected have no body under way. */
+  #pending: Map<LeaseToken, Uint8Array[]> | undefined
   #pendingBytes = 0
 
   constructor(space: AssemblySpace) {
@@ -29,32 +30,33 @@ export class AssembleBodies {
   /** Whether the chunk was taken; when not, the body is begun anew with chunk 0. */
   take(token: LeaseToken, index: number, bytes: Uint8Array): boolean {
     if (index === 0) this.drop(token)
-    const chunks = this.#pending.get(token) ?? []
+    const pending = (this.#pending ??= new Map<LeaseToken, Uint8Array[]>())
+    const chunks = pending.get(token) ?? []
     if (chunks.length !== index || !this.#fits(bytes.byteLength)) {
       this.drop(token)
       return false
     }
     chunks.push(bytes)
-    this.#pending.set(token, chunks)
+    pending.set(token, chunks)
     this.#count(bytes.byteLength)
     return true
   }
 
   /** The whole body gathered for a token; undefined when there is none. */
   finish(token: LeaseToken): Uint8Array | undefined {
-    const chunks = this.#pending.get(token)
+    const chunks = this.#pending?.get(token)
     this.drop(token)
     return chunks && Buffer.concat(chunks)
   }
 
   drop(token: LeaseToken): void {
-    for (const chunk of this.#pending.get(token) ?? []) this.#count(-chunk.byteLength)
-    this.#pending.delete(token)
+    for (const chunk of this.#pending?.get(token) ?? []) this.#count(-chunk.byteLength)
+    this.#pending?.delete(token)
   }
 
   /** The miner is gone; it sends unfinished bodies again when it comes back. */
   dropAll(): void {
-    for (const token of [...this.#pending.keys()]) this.drop(token)
+    for (const token of [...(this.#pending?.keys() ?? [])]) this.drop(token)
   }
 
   #fits(bytes: number): boolean {

@@ -32,6 +32,11 @@ interface Present {
   toldAt: Instant
 }
 
+interface Due {
+  readonly present: Present
+  readonly sighting: Sighting
+}
+
 /**
  * Tells who is connected here and what each does, to `Presence` and to their owners' open pages: a coming and a going at
  * once, changes with the next round. What could not be told is told with a later round, or ends by itself.
@@ -113,25 +118,36 @@ export class TellPresence {
       const hasPages = await this.#count(all)
       const idle = all.some(({ session }) => session.outstanding === 0) ? await this.#whyIdle() : 'no-jobs'
       const changed = new Set<UserId>()
-      const due: { readonly present: Present; readonly sighting: Sighting }[] = []
+      let isNew = false
+      // A batch's sightings are made when it is its turn: those of thousands, waiting all together, would grow old.
+      let due: Due[] = []
       for (const present of all) {
+        if (!this.#present.has(present.session)) continue
         const sighting = this.#sightingOf(present, { now, idle })
         const same = present.told !== undefined && sameSighting(present.told, sighting)
         if (same && now - present.toldAt < AGAIN_MS) continue
-        due.push({ present, sighting })
+        isNew ||= present.told === undefined
         if (!same) changed.add(present.session.userId)
+        due.push({ present, sighting })
+        if (due.length < SEE_BATCH) continue
+        await this.#see(due, now)
+        due = []
       }
-      const isNew = due.some(({ present }) => present.told === undefined)
-      for (let at = 0; at < due.length; at += SEE_BATCH) {
-        const some = due.slice(at, at + SEE_BATCH)
-        await this.#presence.see(
-          some.map(({ sighting }) => sighting),
-          HERE_MS,
-        )
-        for (const { present, sighting } of some) Object.assign(present, { told: sighting, toldAt: now })
-      }
+      if (due.length > 0) await this.#see(due, now)
       this.#tell(changed, hasPages || isNew || this.#isFalling(now))
     })
+  }
+
+  async #see(due: readonly Due[], now: Instant): Promise<void> {
+    await this.#presence.see(
+      due.map(({ sighting }) => sighting),
+      HERE_MS,
+    )
+    for (const { present, sighting } of due) {
+      present.toldAt = now
+      // An equal one stays: of thousands of idle miners each would leave an old one behind every few seconds.
+      if (present.told === undefined || !sameSighting(present.told, sighting)) present.told = sighting
+    }
   }
 
   async #count(all: readonly Present[]): Promise<boolean> {

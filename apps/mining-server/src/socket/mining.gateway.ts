@@ -163,6 +163,8 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       assign: (assignments) => void socket.emit('assign', [...assignments]),
       end: () => void socket.disconnect(true),
     }
+    // The room of its own, which nobody sends to.
+    void socket.leave(socket.id)
     const bodies = new AssembleBodies(this.#space)
     this.#earnings.set(socket, { session, toldCoins: 0 })
     const { name = hello.deviceId, version } = hello

@@ -16,8 +16,9 @@ const GOODBYE_MS = 250
 export class SocketServers {
   readonly #servers = new Map<string, Server>()
   readonly #upgraded = new Set<Duplex>()
-  /** TCP connections and engine sessions on which somebody has signed in. */
-  readonly #signedIn = new WeakSet<object>()
+  /** Upgraded TCP connections on which somebody has yet to sign in, by when. */
+  readonly #silent = new Map<Duplex, NodeJS.Timeout>()
+  /** Signed-in sessions that began by polling: an upgraded connection of theirs names them. */
   readonly #sessions = new Set<string>()
   readonly #http: () => HttpServer
   readonly #publicUrl: string | undefined
@@ -39,11 +40,10 @@ export class SocketServers {
       allowRequest: (request, decide) => decide(null, this.#originAllowed(request)),
     })
     server.on('connection', ({ conn, request }) => {
-      this.#signedIn.add(request.socket)
-      // A browser's WebSocket names its session, which began by polling; the type hides the name.
-      const session = String(Reflect.get(conn, 'id'))
-      this.#sessions.add(session)
-      conn.once('close', () => this.#sessions.delete(session))
+      if (!this.#expectNoMore(request.socket)) {
+        this.#sessions.add(sessionOf(conn))
+        conn.on('close', () => this.#sessions.delete(sessionOf(conn)))
+      }
       // An idle connection would keep it, with all its headers, for as long as it stands.
       Reflect.set(conn, 'request', undefined)
     })
@@ -84,11 +84,24 @@ export class SocketServers {
   #expectSignIn(socket: Duplex, session: string): void {
     this.#upgraded.add(socket)
     const timer = setTimeout(() => {
-      if (!this.#signedIn.has(socket) && !this.#sessions.has(session)) socket.destroy()
+      this.#silent.delete(socket)
+      if (!this.#sessions.has(session)) socket.destroy()
     }, SIGN_IN_MS)
-    socket.once('close', () => {
-      clearTimeout(timer)
+    this.#silent.set(socket, timer)
+    socket.on('close', () => {
+      this.#expectNoMore(socket)
       this.#upgraded.delete(socket)
     })
   }
+
+  /** Whether somebody was yet to sign in on it. */
+  #expectNoMore(socket: Duplex): boolean {
+    clearTimeout(this.#silent.get(socket))
+    return this.#silent.delete(socket)
+  }
+}
+
+/** The type hides the name. */
+function sessionOf(conn: object): string {
+  return String(Reflect.get(conn, 'id'))
 }

@@ -28,6 +28,10 @@ export interface SignedIn<H extends Hello> {
 const MESSAGES_PER_SECOND = 5_000
 const SECOND_MS = 1_000
 
+/** What a connection that has signed in keeps of its handshake: the rest is kilobytes, for as long as it stands. */
+const EMPTY = Object.freeze({})
+const NO_HANDSHAKE = { auth: EMPTY, headers: EMPTY, query: EMPTY, time: '', url: '' }
+
 /** One account's connections to this server, and what they sent in the second that began at `since`. */
 interface Account {
   connections: number
@@ -87,7 +91,7 @@ export class SocketSignIn<H extends Hello> {
         if (account.connections >= this.#maxPerUser) return next(new RefusedConnection(tooMany(this.#maxPerUser)))
         // Counted here already: of connections that come at once no two may take the last place.
         const release = this.#occupy(userId, account)
-        socket.conn.once('close', release)
+        socket.conn.on('close', release)
         if (socket.conn.readyState !== 'open') release()
         this.#signedIn.set(socket, { ...signedIn, account, release })
         next()
@@ -105,9 +109,11 @@ export class SocketSignIn<H extends Hello> {
     const signedIn = this.#signedIn.get(socket)
     if (!signedIn) throw new Error('connection without the sign-in middleware')
     const { hello, identity, account, release } = signedIn
-    // The greeting with its token and the request's headers: kilobytes that an idle connection would hold on to.
+    const { userId } = identity
     this.#signedIn.delete(socket)
-    Object.assign(socket.handshake, { auth: {}, headers: {} })
+    Object.assign(socket.handshake, NO_HANDSHAKE)
+    // From here on 'disconnect' comes before it.
+    socket.conn.off('close', release)
     let cancel = this.#endAt(socket, identity)
     socket.use((_, next) => {
       if (this.#mayPass(account)) return next()
@@ -118,7 +124,7 @@ export class SocketSignIn<H extends Hello> {
     })
     socket.on('refresh', (token: unknown, answer: unknown) => {
       if (!isAnswer(answer)) return
-      this.#refreshed(token, identity.userId).then(
+      this.#refreshed(token, userId).then(
         (fresh) => {
           cancel()
           if (socket.connected) cancel = this.#endAt(socket, fresh)
