@@ -128,12 +128,17 @@ export class Marketplace {
     return { QUARRY_CONFIG_DIR: join(this.folder, 'config') }
   }
 
-  /** What the ledger's own audit says, beside the running marketplace or after it: exit code and words. */
-  async audit(): Promise<{ code: number | NodeJS.Signals; words: string }> {
+  /** What the audit says, beside the running marketplace or after it: exit code and words. */
+  audit(...args: string[]): Promise<{ code: number | NodeJS.Signals; words: string }> {
+    return this.command('coin', 'audit', ...args)
+  }
+
+  /** Runs a command of a service to its end, with the marketplace's stores. */
+  async command(app: string, ...args: string[]): Promise<{ code: number | NodeJS.Signals; words: string }> {
     const where = this.#ground instanceof ClusterProcess ? this.#ground.env : { QUARRY_DATA: this.dataDir }
-    const audit = new AppProcess('coin', ['audit'], { env: where })
-    const code = await audit.exit()
-    return { code, words: audit.lines.join('\n') }
+    const command = new AppProcess(app, args, { env: where })
+    const code = await command.exit()
+    return { code, words: command.lines.join('\n') }
   }
 
   async stop(): Promise<void> {

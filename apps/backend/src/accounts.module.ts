@@ -9,6 +9,7 @@ import {
   DenyListWatch,
   JOB_QUEUE,
   KERNEL_CONFIG,
+  LEDGER_STORE,
   LIVE_EVENTS,
   LOGGER,
   NOTIFICATION_STORE,
@@ -22,6 +23,7 @@ import {
   type Peers,
 } from '@quarry/service-kit'
 import type {
+  LedgerStore,
   NotificationStore,
   OperatorStore,
   OrderStore,
@@ -33,6 +35,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { ACCOUNT_DATA } from './account-data-token.ts'
 import type { AccountData } from './application/account-data.ts'
 import { Administer, type AdminIds } from './application/administer.ts'
+import { AuditLedger } from './application/audit-ledger.ts'
 import { DeleteAccount } from './application/delete-account.ts'
 import {
   coinData,
@@ -148,6 +151,20 @@ const providers: Provider[] = [
         Clock,
       ]
     ) => new Administer({ operator, accounts, coins, orders, live, clock, ids: adminIds }),
+  },
+  {
+    provide: AuditLedger,
+    inject: [LEDGER_STORE, RESULT_STORE, ORDER_STORE, SCHEDULE_STORE, OPERATOR_STORE, CLOCK],
+    useFactory: (
+      ...[ledger, results, orders, schedule, operator, clock]: [
+        LedgerStore,
+        ResultStore,
+        OrderStore,
+        ScheduleStore,
+        OperatorStore,
+        Clock,
+      ]
+    ) => new AuditLedger({ ledger, results, orders, schedule, operator }, clock),
   },
   {
     provide: ShowSystem,

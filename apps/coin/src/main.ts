@@ -2,5 +2,6 @@ import { runCommand, runService } from '@quarry/service-kit'
 import { coinService } from './coin.service.ts'
 import { auditLedger } from './commands/audit-ledger.ts'
 
-if (process.argv[2] === 'audit') await runCommand(auditLedger)
+const [command, ...args] = process.argv.slice(2)
+if (command === 'audit') await runCommand((env, output) => auditLedger(args, env, output))
 else await runService(coinService)

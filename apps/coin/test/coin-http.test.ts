@@ -96,7 +96,8 @@ test.each([
 test('the audit tells a sound ledger from a broken one, and from none', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-audit-'))
   const output: string[] = []
-  const audit = (dir: string) => auditLedger({ QUARRY_DATA: dir }, { write: (text) => output.push(text) })
+  const audit = (dir: string, ...args: string[]) =>
+    auditLedger(args, { QUARRY_DATA: dir }, { write: (text) => output.push(text) })
   await expect(audit(folder)).rejects.toThrow('There is no quarry.db')
   expect(await audit(dataDir)).toBe(0)
   expect(output.at(-1)).toBe('The ledger is sound.\n')

@@ -1,7 +1,8 @@
 import type { ResultMessage } from '@quarry/contracts'
-import { isTestFetch, settlementOf, type Clock, type RunResult } from '@quarry/domain'
+import { isTestFetch, type Clock, type RunResult } from '@quarry/domain'
 import type { LiveEvents, ResultBus } from '@quarry/messaging-port'
 import type { IncomingResult, ResultStore, TestFetchStore } from '@quarry/storage-port'
+import { settlementMessageOf } from './settlement-message.ts'
 
 /**
  * Stores a batch of results, once per jobId, and has what was stored settled. Money follows the stored run: when two
@@ -50,9 +51,7 @@ export class StoreResults {
     if (incoming.length === 0) return
     const stored = await this.#results.store(incoming, this.#clock.now())
     this.#wake(stored.flatMap(({ kind, run }) => (kind === 'stored' ? run : [])))
-    await this.#bus.settlements.publish(
-      stored.map(({ run }) => ({ v: 1, transfer: settlementOf(run), traceparent: run.traceparent, ...deviceOf(run) })),
-    )
+    await this.#bus.settlements.publish(stored.map(({ run }) => settlementMessageOf(run)))
   }
 
   #wake(runs: readonly RunResult[]): void {
@@ -65,9 +64,4 @@ export class StoreResults {
       this.#live.publish(`user:${customerId}`, { kind: 'run-stored', orderId, rep })
     }
   }
-}
-
-/** Whose page was paid for, down to the device. */
-function deviceOf({ outcome, miner }: RunResult): { readonly deviceId?: string } {
-  return outcome.kind === 'page' && miner !== undefined ? { deviceId: miner.deviceId } : {}
 }

@@ -83,22 +83,39 @@ export class RecoverOrder {
    * queue still has it: it was emitted late, and its patience counts from then.
    */
   async emitUnsettled(watched: WatchedOrder): Promise<void> {
+    const { young, old } = await this.#unsettled(watched)
+    await this.#emit.again(young)
+    this.giveUp(watched, await this.#notHeld(old))
+  }
+
+  /** Emitted, without a run row, too old for the order's patience, and not in the queue: a result may be on its way to the store. */
+  async overdue(watched: WatchedOrder): Promise<readonly number[]> {
+    return this.#notHeld((await this.#unsettled(watched)).old)
+  }
+
+  /** Has repetitions refunded whose patience is over; `reps` ascend. */
+  giveUp(watched: WatchedOrder, reps: readonly number[]): void {
+    this.#giveUps.add(watched, reps, 'patience_over')
+  }
+
+  async #unsettled(watched: WatchedOrder): Promise<{ young: readonly OrderDue[]; old: readonly OrderDue[] }> {
     const { entry, nextRep } = watched
     const { order } = entry
     const reps = nextRep === 0 ? [] : await this.#results.unsettled(order.id, nextRep, MOST_UNSETTLED)
-    if (reps.length === 0) return
+    if (reps.length === 0) return { young: [], old: [] }
     const plan = planOf(entry)
     const dues = reps
       .filter((rep) => !this.#giveUps.has(watched, rep))
       .map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) }))
       .filter((due) => due.dueAt < Infinity)
     const oldest = this.#clock.now() - order.patienceMs - CATCH_UP_GRACE_MS
-    await this.#emit.again(dues.filter((due) => due.dueAt >= oldest))
-    const tooOld = dues.filter((due) => due.dueAt < oldest)
-    if (tooOld.length === 0) return
-    const held = await this.#queue.holds(tooOld.map(({ rep }) => jobIdOf(order.id, rep)))
-    const lost = tooOld.filter((_, index) => !held[index]).map(({ rep }) => rep)
-    this.#giveUps.add(watched, lost, 'patience_over')
+    return { young: dues.filter((due) => due.dueAt >= oldest), old: dues.filter((due) => due.dueAt < oldest) }
+  }
+
+  async #notHeld(dues: readonly OrderDue[]): Promise<readonly number[]> {
+    if (dues.length === 0) return []
+    const held = await this.#queue.holds(dues.map(({ order, rep }) => jobIdOf(order.id, rep)))
+    return dues.filter((_, index) => !held[index]).map(({ rep }) => rep)
   }
 
   /**

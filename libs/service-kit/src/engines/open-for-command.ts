@@ -36,15 +36,24 @@ export async function openStoresForCommand(
   return opened as Stores & { close(): Promise<void> }
 }
 
-/**
- * The dead letters of RabbitMQ for an operator's command. Throws `ConfigError` where everything runs on one machine, whose
- * bus lives in the memory of its process, and for wrong credentials; `Unavailable` when the broker does not answer.
- */
-export async function openDeadLettersForCommand(
+/** The dead letters of RabbitMQ for an operator's command; throws as `openBusForCommand` does. */
+export function openDeadLettersForCommand(
   env: Environment,
 ): Promise<{ readonly deadLetters: Rabbit['deadLetters']; close(): Promise<void> }> {
+  return openRabbitForCommand(env, 'dead letters are kept by the running process')
+}
+
+/**
+ * The bus, for an operator's command. Throws `ConfigError` where everything runs on one machine, whose bus lives in the
+ * memory of its process, and for wrong credentials; `Unavailable` when the broker does not answer.
+ */
+export function openBusForCommand(env: Environment): Promise<{ readonly bus: Rabbit['bus']; close(): Promise<void> }> {
+  return openRabbitForCommand(env, 'what is owed is settled by the process itself when it starts')
+}
+
+async function openRabbitForCommand(env: Environment, onOneMachine: string): Promise<Rabbit> {
   if (placeConfig.read(env).engines === 'one-machine')
-    throw new ConfigError('On one machine dead letters are kept by the running process; set QUARRY_ENGINES=cluster.')
+    throw new ConfigError(`On one machine ${onOneMachine}; set QUARRY_ENGINES=cluster.`)
   const { url } = rabbitConfig.read(env)
   const { openRabbit } = await import('@quarry/messaging-rabbitmq')
   try {

@@ -1,5 +1,13 @@
 import type { AccountId, Day, Flow, Instant, OrderId, Transfer, TransferKind, TransferOutcome } from '@quarry/domain'
-import type { Balance, JournalEntry, LedgerStore, LedgerViolation, OrderCoins, Page } from '@quarry/storage-port'
+import type {
+  Balance,
+  JournalEntry,
+  LedgerStore,
+  LedgerViolation,
+  OrderCoins,
+  Page,
+  TransferStanding,
+} from '@quarry/storage-port'
 import { randomUUID } from 'node:crypto'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { LedgerAccounts } from './cassandra-ledger-accounts.ts'
@@ -9,6 +17,7 @@ import { LedgerFlow, type FlowContext } from './cassandra-ledger-flow.ts'
 import { readJournal } from './cassandra-ledger-journal.ts'
 import { addMove, movesOfOrder, NO_COINS } from './cassandra-ledger-orders.ts'
 import { readAccount } from './cassandra-ledger-rows.ts'
+import { readStandings } from './cassandra-ledger-standings.ts'
 import { LedgerSweeper } from './cassandra-ledger-sweeper.ts'
 
 /**
@@ -33,6 +42,10 @@ export class CassandraLedgerStore implements LedgerStore {
   async apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]> {
     for (const transfer of transfers) refuseNonsense(transfer)
     return new LedgerFlow(this.#flowContext()).apply(transfers)
+  }
+
+  standings(ids: readonly string[]): Promise<readonly TransferStanding[]> {
+    return readStandings(this.#engine, ids)
   }
 
   async balance(account: AccountId): Promise<Balance> {

@@ -8,6 +8,7 @@ import {
   type Page,
   type ResultStore,
   type StoredOutcome,
+  type StoredRun,
 } from '@quarry/storage-port'
 import type { CassandraEngine } from './cassandra-engine.ts'
 import { ResultBodies } from './result-bodies.ts'
@@ -15,6 +16,7 @@ import { readInbox, type InboxPart } from './result-inbox.ts'
 import { inParallel } from './result-parallel.ts'
 import { ResultPruning } from './result-pruning.ts'
 import { ResultRuns } from './result-runs.ts'
+import { readStored } from './result-walk.ts'
 import { ResultWriter } from './result-writer.ts'
 
 /** Customers whose batches of one call are under way at once. */
@@ -76,6 +78,10 @@ export class CassandraResultStore implements ResultStore {
 
   inbox(customerId: UserId, from: InboxPart): Promise<readonly InboxEntry[]> {
     return readInbox(this.#engine, customerId, from)
+  }
+
+  stored(part: { after?: string; limit: number; since?: Instant }): Promise<Page<StoredRun>> {
+    return readStored(this.#engine, part)
   }
 
   body(customerId: UserId, sha256: string): Promise<{ bytes: Uint8Array; encoding: 'zstd' | 'identity' } | undefined> {

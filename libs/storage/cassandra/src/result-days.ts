@@ -66,6 +66,22 @@ export class ResultDays {
     return rows.map(({ customer_id: customerId, segment }) => ({ customerId, segment }))
   }
 
+  /** As `segments`, from a place on, in order. */
+  async segmentsFrom(
+    day: number,
+    from: { customerId: UserId; segment: number },
+    limit: number,
+  ): Promise<readonly { customerId: UserId; segment: number }[]> {
+    const rows = await this.#engine.read<{ customer_id: string; segment: number }>(
+      'SELECT customer_id, segment FROM inbox_by_day WHERE day = ? AND (customer_id, segment) >= (?, ?) LIMIT ?',
+      day,
+      from.customerId,
+      from.segment,
+      limit,
+    )
+    return rows.map(({ customer_id: customerId, segment }) => ({ customerId, segment }))
+  }
+
   async orphans(day: number): Promise<readonly Orphan[]> {
     const rows = await this.#engine.read<{ customer_id: string; sha256: string; stored_at: types.Long }>(
       'SELECT customer_id, sha256, stored_at FROM orphan_body WHERE day = ?',

@@ -39,6 +39,16 @@ export function ledgerViewTests(bench: () => StoreBench<LedgerStore>): void {
     expect(await idsOf('refund', limit)).toEqual([])
   })
 
+  it('tells of each id whether it is taken, refused or unknown', async () => {
+    await store.apply([mint('m1', 'user:ann', 10), orderTransfer('escrow', 'o1', 0, 6)])
+    await store.apply(numbers(3).map((rep) => orderTransfer(rep === 1 ? 'refund' : 'payment', 'o1', rep, 1)))
+    await store.apply([orderTransfer('payment', 'o1', 3, 90)])
+    const ids = ['o1:2', 'o1:4', 'o1:3', 'o1:0', 'o2:0', 'o1:1', 'm1', 'o1:escrow', 'o1:0']
+    const said = ['taken', 'unknown', 'refused', 'taken', 'unknown', 'taken', 'taken', 'taken', 'taken']
+    expect(await store.standings(ids)).toEqual(said)
+    expect(await store.standings([])).toEqual([])
+  })
+
   it('sums up by day and kind what came and what went', async () => {
     expect(await store.flows('user:ann', always)).toEqual([])
     await store.apply([

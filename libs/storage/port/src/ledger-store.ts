@@ -14,9 +14,12 @@ export interface JournalEntry {
   readonly amountCoins: number
 }
 
-/** One broken promise of the ledger, in words, with the account, order or transfer it concerns. */
+/**
+ * One broken promise of the ledger, in words, with the account, order or transfer it concerns. `stored-is-settled` is not
+ * the ledger's own: it takes what else is stored to tell.
+ */
 export interface LedgerViolation {
-  readonly invariant: 'sum-is-zero' | 'rows-match-balance' | 'no-overdraft' | 'order-adds-up'
+  readonly invariant: 'sum-is-zero' | 'rows-match-balance' | 'no-overdraft' | 'order-adds-up' | 'stored-is-settled'
   readonly subject: string
   readonly detail: string
 }
@@ -27,6 +30,12 @@ export interface OrderCoins {
   readonly paidOutCoins: number
   readonly refundedCoins: number
 }
+
+/**
+ * What the ledger made of an id. `taken`: its coins moved, or will as soon as it is swept. `refused`: there were not enough,
+ * and under this id there never will be. `unknown`: nobody gave it, or nothing was done about it.
+ */
+export type TransferStanding = 'taken' | 'refused' | 'unknown'
 
 /**
  * Double-entry accounts of whole coins. Each transfer is atomic: both sides or neither, exactly once per id; a batch
@@ -40,6 +49,8 @@ export interface LedgerStore {
    * An amount that is no positive whole number, or one account on both sides, is a bug: throws `RangeError`, does nothing.
    */
   apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]>
+  /** At the index of each id; at most 1,000 of them. */
+  standings(ids: readonly string[]): Promise<readonly TransferStanding[]>
   balance(account: AccountId): Promise<Balance>
   /**
    * The account's entries, newest first, of one kind or all. `limit` is 1 to 200. A page of one kind may hold fewer, even

@@ -16,11 +16,14 @@ export interface StoredOutcome {
   readonly run: RunResult
 }
 
-/** A customer's result with its place in the inbox. Cursors of one customer sort by arrival as texts. */
-export interface InboxEntry {
-  readonly cursor: string
+export interface StoredRun {
   readonly storedAt: Instant
   readonly run: RunResult
+}
+
+/** A customer's result with its place in the inbox. Cursors of one customer sort by arrival as texts. */
+export interface InboxEntry extends StoredRun {
+  readonly cursor: string
 }
 
 /** How far an order's repetitions have come. */
@@ -60,6 +63,12 @@ export interface ResultStore {
     customerId: UserId,
     from: { after?: string; limit: number; orderId?: OrderId; since?: Instant },
   ): Promise<readonly InboxEntry[]>
+  /**
+   * For whoever goes through everybody's runs: those kept that were stored at `since` or later, in the store's own order.
+   * `limit` is 1 to 1,000. A page may hold fewer, even none, and have a `next` all the same. What was stored before the first
+   * page was asked for is on one of them at least; what is stored meanwhile is perhaps.
+   */
+  stored(part: { after?: string; limit: number; since?: Instant }): Promise<Page<StoredRun>>
   /** The stored body as the miner encoded it; undefined when never stored or no longer kept. */
   body(customerId: UserId, sha256: string): Promise<{ bytes: Uint8Array; encoding: 'zstd' | 'identity' } | undefined>
   /** Forgets runs, inbox rows and bodies that nothing names any more, stored before `before`, at most `limit` runs. Returns how many went. */

@@ -9,7 +9,15 @@ import {
   type TransferKind,
   type TransferOutcome,
 } from '@quarry/domain'
-import type { Balance, JournalEntry, LedgerStore, LedgerViolation, OrderCoins, Page } from '@quarry/storage-port'
+import type {
+  Balance,
+  JournalEntry,
+  LedgerStore,
+  LedgerViolation,
+  OrderCoins,
+  Page,
+  TransferStanding,
+} from '@quarry/storage-port'
 import { AccountDays } from './account-days.ts'
 import { auditLedger } from './ledger-audit.ts'
 import type { SqliteEngine } from './sqlite-engine.ts'
@@ -54,6 +62,18 @@ export class SqliteLedgerStore implements LedgerStore {
   async apply(transfers: readonly Transfer[]): Promise<readonly TransferOutcome[]> {
     for (const transfer of transfers) refuseNonsense(transfer)
     return this.#engine.write(() => new Posting(this.#engine).run(transfers))
+  }
+
+  standings(ids: readonly string[]): Promise<readonly TransferStanding[]> {
+    return this.#engine.read((db) =>
+      ids.map((id) => {
+        const row = db
+          .prepare<Pick<TransferRow, 'refused_available'>>('SELECT refused_available FROM transfer WHERE id = ?')
+          .get(id)
+        if (row === undefined) return 'unknown'
+        return row.refused_available === null ? 'taken' : 'refused'
+      }),
+    )
   }
 
   balance(account: AccountId): Promise<Balance> {

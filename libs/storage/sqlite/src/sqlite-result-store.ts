@@ -1,5 +1,13 @@
 import { parseJobId, type Instant, type JobId, type OrderId, type RunResult, type UserId } from '@quarry/domain'
-import type { IncomingResult, InboxEntry, OrderTotals, Page, ResultStore, StoredOutcome } from '@quarry/storage-port'
+import type {
+  IncomingResult,
+  InboxEntry,
+  OrderTotals,
+  Page,
+  ResultStore,
+  StoredOutcome,
+  StoredRun,
+} from '@quarry/storage-port'
 import { missingReps, range } from './missing-reps.ts'
 import { eraseRunsOf, pruneRuns } from './result-pruning.ts'
 import { ResultWriting } from './result-writing.ts'
@@ -90,6 +98,22 @@ export class SqliteResultStore implements ResultStore {
           storedAt: row.stored_at,
           run: runOf(row),
         }))
+    })
+  }
+
+  stored(part: { after?: string; limit: number; since?: Instant }): Promise<Page<StoredRun>> {
+    return this.#engine.read((db) => {
+      const rows = db
+        .prepare<RunRow>(
+          `SELECT ${RUN_COLUMNS} FROM run r JOIN result_order o ON o.no = r.order_no ${RUN_NAMES}
+           WHERE r.seq > ? AND r.json IS NOT NULL AND r.stored_at >= ? ORDER BY r.seq LIMIT ?`,
+        )
+        .all(numberOf(part.after) ?? 0, part.since ?? Number.MIN_SAFE_INTEGER, part.limit)
+      const last = rows.at(-1)
+      return {
+        items: rows.map((row) => ({ storedAt: row.stored_at, run: runOf(row) })),
+        ...(rows.length === part.limit && last !== undefined ? { next: String(last.seq) } : {}),
+      }
     })
   }
 
