@@ -114,15 +114,14 @@ export class TellPresence {
   async #tellAll(): Promise<void> {
     await this.#guarded(async () => {
       const now = this.#clock.now()
-      const all = [...this.#present.values()]
-      const hasPages = await this.#count(all)
-      const idle = all.some(({ session }) => session.outstanding === 0) ? await this.#whyIdle() : 'no-jobs'
+      // Not of a copy: rounds follow each other closely while thousands connect, and each copy would outlive its round.
+      const hasPages = await this.#count(this.#present.values())
+      const idle = this.#isSomeIdle() ? await this.#whyIdle() : 'no-jobs'
       const changed = new Set<UserId>()
       let isNew = false
       // A batch's sightings are made when it is its turn: those of thousands, waiting all together, would grow old.
       let due: Due[] = []
-      for (const present of all) {
-        if (!this.#present.has(present.session)) continue
+      for (const present of this.#present.values()) {
         const sighting = this.#sightingOf(present, { now, idle })
         const same = present.told !== undefined && sameSighting(present.told, sighting)
         if (same && now - present.toldAt < AGAIN_MS) continue
@@ -150,7 +149,7 @@ export class TellPresence {
     }
   }
 
-  async #count(all: readonly Present[]): Promise<boolean> {
+  async #count(all: Iterable<Present>): Promise<boolean> {
     let pages = 0
     for (const present of all) {
       pages += present.session.pages - present.countedPages
@@ -160,6 +159,11 @@ export class TellPresence {
     this.#deliveredAt = this.#clock.now()
     await this.#presence.delivered(pages)
     return true
+  }
+
+  #isSomeIdle(): boolean {
+    for (const { session } of this.#present.values()) if (session.outstanding === 0) return true
+    return false
   }
 
   async #whyIdle(): Promise<IdleReason> {

@@ -52,6 +52,8 @@ type Miner = Socket<MinerToServer, ServerToMiner>
 
 const MAX_SUBMISSIONS = 1024
 const MAX_CAPACITY = 512
+/** How much later than it changed the count of miners may be told. */
+const COUNT_MS = 100
 /** The part of the time for shutting down that miners get; the rest is for storing and settling what they bring. */
 const DRAIN_SHARE = 0.75
 
@@ -60,6 +62,7 @@ const DRAIN_SHARE = 0.75
 export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   #server: Server<MinerToServer, ServerToMiner> | undefined
   #stopRounds: readonly (() => void)[] = []
+  #cancelCount: CancelTimer | undefined
   readonly #space = new AssemblySpace()
   #stopListening: (() => void) | undefined
   readonly #earnings = new Map<Miner, { session: MinerSession; toldCoins: number }>()
@@ -116,6 +119,9 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
     )
     for (const stop of this.#stopRounds) stop()
     this.#server?.disconnectSockets(true)
+    // Nor is their going told of later, when the engines are closed.
+    this.#cancelCount?.()
+    this.#cancelCount = () => undefined
   }
 
   /** Once at a time, `reapMs` after the last one ended, until stopped. */
@@ -140,6 +146,14 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
   /** Said again and again, so that who has just come learns it too. */
   #tellCount(): void {
     this.live.publish('miners', { kind: 'miners-connected', server: this.serverId, count: this.miners.count })
+  }
+
+  /** Once for all that come and go within a moment: one message each is a burst of garbage when 10,000 connect. */
+  #countChanged(): void {
+    this.#cancelCount ??= this.clock.after(COUNT_MS, () => {
+      this.#cancelCount = undefined
+      this.#tellCount()
+    })
   }
 
   #tellEarnings(): void {
@@ -173,7 +187,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
       this.#earnings.delete(socket)
       bodies.dropAll()
       this.miners.leave(session)
-      this.#tellCount()
+      this.#countChanged()
       void this.presence.left(session)
     })
     socket.on('submit', (...message: unknown[]) => void this.#submitted(session, bodies, message))
@@ -204,7 +218,7 @@ export class MiningGateway implements OnModuleInit, OnApplicationBootstrap, Befo
         )
     })
     this.miners.join(session, new Set(hello.holding)).catch((err: unknown) => this.logger.warn({ err }, 'join failed'))
-    this.#tellCount()
+    this.#countChanged()
   }
 
   async #submitted(session: MinerSession, assembly: AssembleBodies, message: unknown[]): Promise<void> {
