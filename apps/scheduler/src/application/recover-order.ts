@@ -88,8 +88,13 @@ export class RecoverOrder {
     this.giveUp(watched, await this.#notHeld(old))
   }
 
-  /** Emitted, without a run row, too old for the order's patience, and not in the queue: a result may be on its way to the store. */
+  /**
+   * Emitted, without a run row, too old for the order's patience, and not in the queue: a result may be on its way to the
+   * store. None before the newest is so old: an order that has just ended costs no reading.
+   */
   async overdue(watched: WatchedOrder): Promise<readonly number[]> {
+    const newest = dueAt(planOf(watched.entry), watched.nextRep - 1)
+    if (newest < Infinity && newest >= this.#oldest(watched)) return []
     return this.#notHeld((await this.#unsettled(watched)).old)
   }
 
@@ -108,8 +113,13 @@ export class RecoverOrder {
       .filter((rep) => !this.#giveUps.has(watched, rep))
       .map((rep): OrderDue => ({ order, rep, dueAt: dueAt(plan, rep) }))
       .filter((due) => due.dueAt < Infinity)
-    const oldest = this.#clock.now() - order.patienceMs - CATCH_UP_GRACE_MS
+    const oldest = this.#oldest(watched)
     return { young: dues.filter((due) => due.dueAt >= oldest), old: dues.filter((due) => due.dueAt < oldest) }
+  }
+
+  /** What fell due before is too old for the order's patience. */
+  #oldest({ entry }: WatchedOrder): Instant {
+    return this.#clock.now() - entry.order.patienceMs - CATCH_UP_GRACE_MS
   }
 
   async #notHeld(dues: readonly OrderDue[]): Promise<readonly number[]> {
