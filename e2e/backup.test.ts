@@ -11,19 +11,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { auditOutcome } from './src/chaos/audit-outcome.ts'
 import { ChaosClients } from './src/chaos/clients.ts'
 import { expectBalance } from './src/expect-balance.ts'
-import { Marketplace, settled } from './src/marketplace.ts'
+import { Marketplace, oneOfEach, settled } from './src/marketplace.ts'
 import { readManifest, type ReceivedLine } from './src/received-folder.ts'
 
-const scale = {
-  auth: 1,
-  backend: 1,
-  coin: 1,
-  'scheduler-manager': 1,
-  scheduler: 1,
-  'mining-server': 1,
-  'result-server': 1,
-  web: 1,
-}
 /** Of each order, so that some are before the backup, some between it and the disaster, and some fall due later. */
 const REPETITIONS = 150
 const INTERVAL_MS = 400
@@ -41,7 +31,7 @@ onCluster(() => {
 
   beforeEach(async () => {
     site = await TargetSite.start()
-    market = await Marketplace.onEngines({ QUARRY_LEASE_MS: '10000' }, scale)
+    market = await Marketplace.onEngines({ QUARRY_LEASE_MS: '10000' }, oneOfEach)
   })
 
   afterEach(async () => {

@@ -9,18 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { auditOutcome } from './src/chaos/audit-outcome.ts'
 import { expectBalance } from './src/expect-balance.ts'
-import { eventsOf, Marketplace, settled } from './src/marketplace.ts'
+import { eventsOf, Marketplace, oneOfEach, settled } from './src/marketplace.ts'
 
-const scale = {
-  auth: 1,
-  backend: 1,
-  coin: 1,
-  'scheduler-manager': 1,
-  scheduler: 1,
-  'mining-server': 1,
-  'result-server': 1,
-  web: 1,
-}
 /** So that, however slow this machine is, work is left when something is stopped. */
 const REPETITIONS = 60
 const INTERVAL_MS = 2_000
@@ -32,7 +22,7 @@ onCluster(() => {
 
   beforeEach(async () => {
     site = await TargetSite.start()
-    market = await Marketplace.onEngines({ QUARRY_LEASE_MS: '10000' }, scale)
+    market = await Marketplace.onEngines({ QUARRY_LEASE_MS: '10000' }, oneOfEach)
   })
 
   afterEach(async () => {

@@ -9,6 +9,18 @@ const LOOPBACK = ['--allow-address', '127.0.0.1/32']
 /** Far longer than anything here takes on a quiet machine. */
 const PATIENCE_MS = 150_000
 
+/** One process of each service: enough where it is engines that suffer. */
+export const oneOfEach = {
+  auth: 1,
+  backend: 1,
+  coin: 1,
+  'scheduler-manager': 1,
+  scheduler: 1,
+  'mining-server': 1,
+  'result-server': 1,
+  web: 1,
+}
+
 /** A marketplace to test, with clients that can be started, killed and started again, and a folder of their own. */
 export class Marketplace {
   readonly folder: string

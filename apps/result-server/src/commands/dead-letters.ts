@@ -1,6 +1,6 @@
 import { ConfigError, openDeadLettersForCommand, type Environment } from '@quarry/service-kit'
-import { Unavailable } from '@quarry/domain'
 import { parseArgs } from 'node:util'
+import { exitCodeOf, type Output } from './exit-code.ts'
 
 const STREAMS = ['results', 'settlements'] as const
 type Stream = (typeof STREAMS)[number]
@@ -18,10 +18,6 @@ RabbitMQ is found by QUARRY_ENGINES=cluster and QUARRY_RABBITMQ.
 Exit codes: 0 done, 1 RabbitMQ does not answer, 2 wrong usage or settings.
 `
 
-interface Output {
-  write(text: string): unknown
-}
-
 /**
  * `node apps/result-server/dist/main.js dead-letters list|replay`: what no consumer could handle, for an operator to look
  * at and to put back. Runs beside working services. Exit code 0, or 1 when RabbitMQ does not answer; throws `ConfigError`
@@ -33,14 +29,7 @@ export async function deadLetters(args: readonly string[], env: Environment, out
     output.write(HELP)
     return 0
   }
-  try {
-    await run(asked, env, output)
-    return 0
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error
-    output.write(`${error.message}\n`)
-    return 1
-  }
+  return exitCodeOf(run(asked, env, output), output)
 }
 
 interface Asked {

@@ -1,4 +1,4 @@
-import { Unavailable, UnknownOutcome, type Instant } from '@quarry/domain'
+import type { Instant } from '@quarry/domain'
 import {
   ConfigError,
   openBusForCommand,
@@ -9,6 +9,7 @@ import {
 } from '@quarry/service-kit'
 import { parseArgs } from 'node:util'
 import { Resettle, type Resettled } from '../application/resettle.ts'
+import { exitCodeOf, type Output } from './exit-code.ts'
 
 /** Settlements that are named; the others are counted. */
 const MOST_NAMED = 100
@@ -33,10 +34,6 @@ Cassandra and RabbitMQ are found by QUARRY_ENGINES=cluster, QUARRY_CASSANDRA and
 Exit codes: 0 done, 1 an engine does not answer (repeat it), 2 wrong usage or settings.
 `
 
-interface Output {
-  write(text: string): unknown
-}
-
 interface Asked {
   readonly since: Instant | undefined
   readonly dryRun: boolean
@@ -54,14 +51,7 @@ export async function resettle(args: readonly string[], env: Environment, output
     output.write(HELP)
     return 0
   }
-  try {
-    await run(asked, env, output)
-    return 0
-  } catch (error) {
-    if (!(error instanceof Unavailable || error instanceof UnknownOutcome)) throw error
-    output.write(`${error.message}\n`)
-    return 1
-  }
+  return exitCodeOf(run(asked, env, output), output)
 }
 
 async function run({ since, dryRun, json }: Asked, env: Environment, output: Output): Promise<void> {
