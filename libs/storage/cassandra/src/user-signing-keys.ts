@@ -13,6 +13,9 @@ interface KeyRow {
   readonly retired_at: types.Long | null
 }
 
+/** Bound and not written out: the driver finds a partition's coordinator by its values. */
+const PART = 0
+
 /** The chain of signing keys: one partition, whose statics say which key is the newest. */
 export class UserSigningKeys implements SigningKeyStore {
   readonly #engine: CassandraEngine
@@ -32,13 +35,22 @@ export class UserSigningKeys implements SigningKeyStore {
     const { applied } = await this.#engine.decide(
       {
         query:
-          'UPDATE signing_key SET newest_no = ?, newest_kid = ? WHERE part = 0 IF newest_no = ? AND newest_kid = ?',
-        params: [no, key.kid, last?.no ?? null, last?.kid ?? null],
+          'UPDATE signing_key SET newest_no = ?, newest_kid = ? WHERE part = ? IF newest_no = ? AND newest_kid = ?',
+        params: [no, key.kid, PART, last?.no ?? null, last?.kid ?? null],
       },
       {
         query: `INSERT INTO signing_key (part, no, kid, sealed_private_key, public_jwk, created_at, signs_from, retired_at)
-                VALUES (0, ?, ?, ?, ?, ?, ?, ?)`,
-        params: [no, key.kid, key.sealedPrivateKey, key.publicJwk, key.createdAt, key.signsFrom, key.retiredAt ?? null],
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        params: [
+          PART,
+          no,
+          key.kid,
+          key.sealedPrivateKey,
+          key.publicJwk,
+          key.createdAt,
+          key.signsFrom,
+          key.retiredAt ?? null,
+        ],
       },
     )
     return applied
@@ -48,15 +60,16 @@ export class UserSigningKeys implements SigningKeyStore {
     const row = (await this.#rows()).find((each) => each.kid === kid)
     if (row === undefined || row.retired_at !== null) return
     await this.#engine.decide({
-      query: 'UPDATE signing_key SET retired_at = ? WHERE part = 0 AND no = ? IF retired_at = null',
-      params: [at, row.no],
+      query: 'UPDATE signing_key SET retired_at = ? WHERE part = ? AND no = ? IF retired_at = null',
+      params: [at, PART, row.no],
     })
   }
 
   #rows(): Promise<readonly KeyRow[]> {
     return this.#engine.readSerial<KeyRow>(
       `SELECT no, kid, sealed_private_key, public_jwk, created_at, signs_from, retired_at
-       FROM signing_key WHERE part = 0`,
+       FROM signing_key WHERE part = ?`,
+      PART,
     )
   }
 }
