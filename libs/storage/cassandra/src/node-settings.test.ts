@@ -7,6 +7,12 @@ import { cassandraKeyspace } from '../test/cassandra-bench.ts'
 const options = readFileSync(join(import.meta.dirname, '../../../../deploy/cassandra.options'), 'utf8')
 const needed = [...options.matchAll(/^-Dcassandra\.settings\.(\w+)=(\S+)$/gm)].map(([, name, value]) => [name!, value!])
 
+/** Without the first, coins could be lost with a machine; no other test would notice that either is gone. */
+it('the options ask for writes on disk before they are acknowledged, and for Paxos v2', () => {
+  expect(needed).toContainEqual(['commitlog_sync', 'batch'])
+  expect(needed).toContainEqual(['paxos_variant', 'v2'])
+})
+
 onEngine('cassandra', (address) => {
   const { engine } = cassandraKeyspace(address, [])
 
